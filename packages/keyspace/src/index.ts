@@ -1,0 +1,6 @@
+/**
+ * Where keys live: 160-bit identifiers. Nodes and keys have identifiers from the same set, by SHA-256 truncated.
+ *
+ * @packageDocumentation
+ */
+export { KEY_BYTES, KEY_WORDS, type Key, keyFromBytes, keyFromWords, keysEqual, keyToBytes, keyToHex } from './key.ts'

@@ -1,0 +1,1 @@
+export type { Content, Sink, TransferOptions, TransferProgress } from './types.ts'

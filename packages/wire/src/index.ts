@@ -1,0 +1,11 @@
+/**
+ * Bytes: a bounds-checked {@link Reader}, a {@link Writer}, varints, UTF-8 and length-prefixed frames. Whatever a remote
+ * sends, the worst that comes out is a `ProtocolError`.
+ *
+ * @packageDocumentation
+ */
+export { ByteQueue, lengthPrefixed } from './frames.ts'
+export { Reader } from './reader.ts'
+export { utf8Decode, utf8Encode, utf8Size } from './utf8.ts'
+export { readVarint, VARINT_BYTES_MAX, type VarintRead, varintSize, writeVarint } from './varint.ts'
+export { Writer } from './writer.ts'
