@@ -11,7 +11,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
 
 /** Node 24, from the npm package `node`: the system's may be too old for js-libp2p. */
-export const node24 = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+export const node24 = join(modules, 'node', 'bin', 'node')
 
 /** The environment for everything we start: Node 24 before the system's, then the commands of our dependencies. */
 export function environment() {
@@ -34,7 +34,8 @@ export async function ensureInstalled() {
     const args = ['--yes', manager, 'install', '--frozen-lockfile', '--config.confirmModulesPurge=false']
     const code = await run('npx', args, { stdout: 'stderr', env: { ...process.env, INIT_CWD: root } })
     if (code !== 0) throw new Error(`Could not install the dependencies: see what pnpm says above (exit code ${code}).`)
-    if (!isInstalled()) throw new Error('The dependencies were installed, but not as pnpm-lock.yaml says: run it again.')
+    if (!isInstalled())
+      throw new Error('The dependencies were installed, but not as pnpm-lock.yaml says: run it again.')
   } finally {
     unlock()
   }

@@ -1,6 +1,7 @@
 // npm test: everything, from the installation to the last browser test. --only NAME runs one step (and what it needs).
-import { parseArgs } from 'node:util'
+
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { ensureBrowser } from './browser.mjs'
 import { ensureInstalled, environment, root } from './install.mjs'
 import { run } from './process.mjs'
