@@ -1,1 +1,9 @@
+/**
+ * A whole peer: one libp2p node, the overlays that are on, what it shares, and its transfers.
+ *
+ * @packageDocumentation
+ */
+export { BOOTSTRAP_INFO_PATH, type BootstrapInfo } from './bootstrap-info.ts'
+export { createPrivateKey, identityOf, nameOf } from './identity.ts'
+export { formatLink, parseLink } from './link.ts'
 export type * from './types.ts'

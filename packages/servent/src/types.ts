@@ -72,7 +72,8 @@ export interface Hit {
 export interface LinkTarget {
   readonly cid: string
   readonly name: string
-  readonly size: number
+  /** Bytes; undefined when the link does not say. */
+  readonly size: number | undefined
 }
 
 /** Someone fetches a file of ours. */
@@ -116,6 +117,16 @@ export interface Store {
   put(key: string, value: Uint8Array): Promise<void>
 }
 
+/** What a relay allows each reservation: enough to introduce two peers to each other, not to move files. */
+export interface RelayLimits {
+  /** Peers that may be reachable through this node at once. Default 1 000. */
+  readonly reservationsMax?: number
+  /** Bytes of one relayed connection, both ways. Default 131 072. */
+  readonly bytesMax?: number
+  /** Life of one relayed connection, in milliseconds. Default 60 000. */
+  readonly durationMs?: number
+}
+
 export interface ServentOptions {
   /** URLs of bootstrap nodes, each of which serves `/servent.json`. None: start a network of one's own. */
   bootstrap?: string | readonly string[]
@@ -131,6 +142,10 @@ export interface ServentOptions {
   connectionsMax?: number
   /** Gnutella neighbors to aim for. Default 4. */
   neighbors?: number
+  /** Relay for everyone, as a bootstrap node does. Default: only introduce peers that are connected to this one. */
+  relay?: RelayLimits
+  /** Let peers give loopback and private addresses. Default: when a bootstrap node has such an address itself. */
+  privateAddresses?: boolean
   /** False: never use WebRTC, as where it is blocked. Default true. */
   webrtc?: boolean
   /** STUN servers for WebRTC. Default none: on one machine or one LAN none is needed. */
@@ -150,6 +165,10 @@ export interface ServentEvents {
 export interface Servent extends TypedEventTarget<ServentEvents> {
   readonly identity: PeerIdentity
   readonly status: NetworkStatus
+  /** Where this peer can be reached now. */
+  readonly multiaddrs: readonly string[]
+  /** The libp2p protocols that this peer speaks. */
+  readonly protocols: readonly string[]
   readonly shares: readonly Share[]
 
   /** Hashes a file and offers it to everyone. The same content twice is one share. */

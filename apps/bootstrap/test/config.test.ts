@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { addressesFor } from '../src/addresses.ts'
+import { ConfigError, HELP, readConfig } from '../src/config.ts'
+import { hostnameOf } from '../src/page-server.ts'
+
+describe('configuration', () => {
+  it('has defaults for everything, and flags win over the environment', () => {
+    expect(readConfig([], {})).toMatchObject({ host: '127.0.0.1', port: 8080, wsPort: 8081, announce: [] })
+    expect(readConfig([], { SERVENT_PORT: '90' })).toMatchObject({ port: 90 })
+    expect(readConfig(['--port', '91', '--announce', '/a', '--announce', '/b'], { SERVENT_PORT: '90' })).toMatchObject({
+      port: 91,
+      announce: ['/a', '/b'],
+    })
+    expect(readConfig(['--help'], {})).toBe('help')
+  })
+
+  it('names in its help every flag that it takes', () => {
+    for (const flag of ['port', 'ws-port', 'host', 'data', 'library', 'page', 'announce', 'connections'])
+      expect(HELP).toContain(`--${flag} `)
+  })
+
+  it.each([['--port', 'abc'], ['--port', '65536'], ['--port', '-1'], ['--port', '1.5'], ['--nonsense'], ['extra']])(
+    'refuses %s %s',
+    (...args) => {
+      expect(() =>
+        readConfig(
+          args.filter((arg) => arg !== undefined),
+          {}
+        )
+      ).toThrow(ConfigError)
+    }
+  )
+})
+
+describe('addresses', () => {
+  const p2p = '/p2p/12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq'
+  const lan = `/ip4/192.168.1.5/tcp/8081/ws${p2p}`
+  const tcp = `/ip4/192.168.1.5/tcp/8082${p2p}`
+
+  it('begin with the name that the asker used', () => {
+    expect(addressesFor('example.org', [tcp, lan])).toEqual([`/dns4/example.org/tcp/8081/ws${p2p}`, lan, tcp])
+    expect(addressesFor('localhost', [lan])[0]).toBe(`/ip4/127.0.0.1/tcp/8081/ws${p2p}`)
+    expect(addressesFor('192.168.1.5', [lan])).toEqual([lan])
+    expect(addressesFor(undefined, [lan])).toEqual([lan])
+  })
+
+  it('take a name from a Host header only if it is a plain one', () => {
+    expect(hostnameOf('Example.org:8080')).toBe('example.org')
+    expect(hostnameOf('127.0.0.1')).toBe('127.0.0.1')
+    for (const hostile of [
+      undefined,
+      '',
+      'a/b',
+      'a b',
+      '[::1]:80',
+      '-a',
+      'a:b',
+      'x'.repeat(300),
+      'a\r\nb',
+      'a/../../p2p',
+    ]) {
+      expect(hostnameOf(hostile)).toBeUndefined()
+    }
+  })
+})
