@@ -4,10 +4,12 @@ import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   isCode,
+  isNode,
   isTest,
   lineOf,
   root,
   type SourceFile,
+  type SyntaxNode,
   sourceFiles,
   syntaxNodes,
   workspacePackages,
@@ -19,7 +21,9 @@ const FUNCTION_LINES_MAX = 70
 const files = sourceFiles()
 const code = files.filter(isCode)
 const packages = workspacePackages().filter(({ folder }) => folder.startsWith('packages/'))
-const protocols = packages.filter(({ folder }) => existsSync(join(root, folder, 'src/codec.ts')))
+const protocols = packages.filter(
+  ({ folder }) => existsSync(join(root, folder, 'src/codec')) || existsSync(join(root, folder, 'src/codec.ts'))
+)
 
 describe('files', () => {
   it(`have at most ${FILE_LINES_MAX} lines`, () => {
@@ -81,7 +85,7 @@ describe('packages', () => {
 
   it('give the source of every default', () => {
     const configs = code.filter(({ path }) => /^packages\/[^/]+\/src\/config\.ts$/.test(path))
-    expect(configs.flatMap(fieldsWithoutSource)).toEqual([])
+    expect(configs.flatMap(valuesWithoutSource)).toEqual([])
   })
 })
 
@@ -112,16 +116,37 @@ function longFunctions(file: SourceFile): string[] {
     .map(({ line, lines }) => `${file.path}:${line}: ${lines} lines`)
 }
 
-/** The fields of a config interface whose doc comment names no source: "From …" or "Ours: …". */
-function fieldsWithoutSource(file: SourceFile): string[] {
+/**
+ * The values of a config whose comment names no source: "From …" or "Ours: …". A value without a comment of its own goes
+ * with the one before it.
+ */
+function valuesWithoutSource(file: SourceFile): string[] {
   const missing: string[] = []
-  for (const node of syntaxNodes(file)) {
-    if (node.type !== 'TSPropertySignature') continue
-    const before = file.text.slice(0, node.start)
-    const comment = /\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(before)?.[0] ?? ''
-    if (!/(\bFrom |\bOurs: )/.test(comment)) missing.push(`${file.path}:${lineOf(file, node.start)}`)
+  for (const literal of exportedLiterals(file)) {
+    let hasSource = false
+    let end = literal.start
+    for (const property of literal.properties as readonly SyntaxNode[]) {
+      const before = file.text.slice(end, property.start)
+      if (/\/\/|\/\*/.test(before)) hasSource = /\b(From|Ours:)\s/.test(before)
+      end = property.end
+      if (!hasSource && property.type !== 'SpreadElement') missing.push(`${file.path}:${lineOf(file, property.start)}`)
+    }
   }
   return missing
+}
+
+/** The outermost object literals of the constants that a file exports. */
+function exportedLiterals(file: SourceFile): SyntaxNode[] {
+  const literals: SyntaxNode[] = []
+  for (const node of syntaxNodes(file)) {
+    if (node.type !== 'ExportNamedDeclaration' || !isNode(node.declaration)) continue
+    if (node.declaration.type !== 'VariableDeclaration') continue
+    const { start, end } = node.declaration
+    const inside = syntaxNodes(file).filter((other) => other.start > start && other.end <= end)
+    const outermost = inside.find(({ type }) => type === 'ObjectExpression')
+    if (outermost !== undefined) literals.push(outermost)
+  }
+  return literals
 }
 
 function brokenLinks({ path, text }: SourceFile): string[] {

@@ -1,0 +1,128 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import { type LinkTarget, parseLink } from '@servent/servent'
+import { UsageError } from './errors.ts'
+import { HELP, isCommandName } from './help.ts'
+
+/** What every command takes. */
+export interface CommonOptions {
+  /** URLs of bootstrap nodes. */
+  readonly bootstrap: readonly string[]
+  /** Folder that keeps this peer's keys. */
+  readonly data: string
+  /** Print one JSON object a line instead of text. */
+  readonly json: boolean
+}
+
+/** A command line, understood. */
+export type CommandLine =
+  | { readonly command: 'print'; readonly text: string }
+  | ({ readonly command: 'share'; readonly folder: string } & CommonOptions)
+  | ({
+      readonly command: 'search'
+      readonly words: string
+      /** Links that the query may travel. */
+      readonly ttl: number
+      /** How long to wait for hits, in milliseconds. */
+      readonly waitMs: number
+    } & CommonOptions)
+  | ({ readonly command: 'get'; readonly target: LinkTarget; readonly out: string } & CommonOptions)
+
+const COMMON = {
+  bootstrap: { type: 'string', multiple: true },
+  data: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies ParseArgsOptionsConfig
+
+const TTL_DEFAULT = '7'
+const TTL_MAX = 7
+const WAIT_S_DEFAULT = '5'
+const WAIT_S_MAX = 600
+
+/**
+ * @param args - without the program's name
+ * @throws UsageError
+ */
+export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
+  const [name, ...rest] = args
+  if (name === undefined) throw new UsageError('Which command? share, search or get; servent --help says more.')
+  if (name === '--help' || name === '-h' || name === 'help') return { command: 'print', text: HELP.servent }
+  if (!isCommandName(name)) throw new UsageError(`There is no command "${name}": only share, search and get.`)
+  if (rest.includes('--help') || rest.includes('-h')) return { command: 'print', text: HELP[name] }
+  if (name === 'share') return parseShare(rest, env)
+  return name === 'search' ? parseSearch(rest, env) : parseGet(rest, env)
+}
+
+function parseShare(args: string[], env: NodeJS.ProcessEnv): CommandLine {
+  const { values, positionals } = parse(args, COMMON)
+  const [folder] = exactlyOne(positionals, 'servent share takes one folder.')
+  return { command: 'share', folder, ...common(values, env) }
+}
+
+function parseSearch(args: string[], env: NodeJS.ProcessEnv): CommandLine {
+  const options = { ...COMMON, ttl: { type: 'string' }, wait: { type: 'string' } } as const
+  const { values, positionals } = parse(args, options)
+  const words = positionals.join(' ').trim()
+  if (words === '') throw new UsageError('servent search takes the words to search for.')
+  return {
+    command: 'search',
+    words,
+    ttl: numberOf('--ttl', values.ttl ?? TTL_DEFAULT, 1, TTL_MAX),
+    waitMs: 1000 * numberOf('--wait', values.wait ?? WAIT_S_DEFAULT, 1, WAIT_S_MAX),
+    ...common(values, env),
+  }
+}
+
+function parseGet(args: string[], env: NodeJS.ProcessEnv): CommandLine {
+  const { values, positionals } = parse(args, { ...COMMON, out: { type: 'string', short: 'o' } } as const)
+  const [link] = exactlyOne(positionals, 'servent get takes one link.')
+  const target = parseLink(link)
+  if (target === undefined) {
+    throw new UsageError(
+      `"${link}" is no link to a file: one looks like http://localhost:8080/#/get/bafy…?name=song.mp3`
+    )
+  }
+  return { command: 'get', target, out: values.out ?? '.', ...common(values, env) }
+}
+
+function parse<Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}
+
+function exactlyOne(positionals: readonly string[], sentence: string): [string] {
+  const [first] = positionals
+  if (first === undefined || first === '' || positionals.length > 1) throw new UsageError(sentence)
+  return [first]
+}
+
+function common(
+  values: { bootstrap?: string[]; data?: string; json?: boolean },
+  env: NodeJS.ProcessEnv
+): CommonOptions {
+  const bootstrap = values.bootstrap ?? env.SERVENT_BOOTSTRAP?.split(',') ?? ['http://localhost:8080']
+  for (const url of bootstrap) {
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+      throw new UsageError(`--bootstrap takes a URL like http://localhost:8080, not "${url}".`)
+    }
+  }
+  const home = env.XDG_DATA_HOME === undefined || env.XDG_DATA_HOME === '' ? undefined : env.XDG_DATA_HOME
+  return {
+    bootstrap,
+    data: values.data ?? env.SERVENT_DATA ?? join(home ?? join(homedir(), '.local', 'share'), 'servent'),
+    json: values.json ?? false,
+  }
+}
+
+function numberOf(flag: string, text: string, min: number, max: number): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
+    throw new UsageError(`${flag} takes a whole number from ${min} to ${max}, not "${text}".`)
+  }
+  return value
+}

@@ -1,0 +1,39 @@
+const COMMON = `  --bootstrap URL  a bootstrap node's page; repeatable     (http://localhost:8080, SERVENT_BOOTSTRAP)
+  --data FOLDER    keeps the keys that make you who you are (~/.local/share/servent, SERVENT_DATA)
+  --json           one JSON object a line on standard output
+  --help           this text`
+
+/** What `--help` prints, of the program and of each command. */
+export const HELP = {
+  servent: `servent: share files with whoever is there, find theirs by words, fetch them verified.
+
+  servent share FOLDER     share every file of a folder until stopped
+  servent search WORDS     list files whose names have all the words
+  servent get LINK         fetch a file into this folder
+
+${COMMON}
+
+servent COMMAND --help says more. Exit codes: 0 done, 1 failed or nothing found, 2 not understood.
+`,
+  share: `servent share FOLDER: shares every file of a folder, and those of the folders in it, until stopped with Ctrl-C.
+
+The files stay where they are. A link to each is printed: whoever opens it fetches the file from you.
+
+${COMMON}
+`,
+  search: `servent search WORDS: lists files of others whose names have all the words. Case and accents do not matter.
+
+  --wait SECONDS   how long to wait for answers             (5)
+  --ttl N          how many links the question travels      (7)
+${COMMON}
+`,
+  get: `servent get LINK: fetches the file that a link names; each piece is verified before it is written.
+
+  --out FOLDER     where the file goes                      (this folder)
+${COMMON}
+`,
+} as const
+
+export function isCommandName(name: string): name is 'share' | 'search' | 'get' {
+  return name === 'share' || name === 'search' || name === 'get'
+}
