@@ -1,0 +1,40 @@
+import { effect } from '@preact/signals'
+import { h, render } from 'preact'
+import { App } from './app.tsx'
+import { followAddress } from './state/link.ts'
+import { keepNearby } from './state/nearby.ts'
+import { setServent, startProblem } from './state/peer.ts'
+import { settings } from './state/settings.ts'
+import { followShares, isUploading } from './state/shares.ts'
+import { isDownloading } from './state/transfers.ts'
+import { installTrustedTypesPolicy } from './trusted-types.ts'
+
+installTrustedTypesPolicy()
+followAddress()
+followShares()
+keepNearby()
+warnBeforeLeaving()
+render(h(App, {}), document.getElementById('app') ?? document.body)
+void join()
+
+/** The page is usable before this ends: what is asked for meanwhile waits. */
+async function join(): Promise<void> {
+  try {
+    const { startPeer } = await import('./peer/peer.ts')
+    const { servent, isIdentityKept } = await startPeer(settings)
+    setServent(servent, isIdentityKept)
+  } catch (error) {
+    console.error('This tab could not become a peer', error)
+    startProblem.value = 'This tab could not join the network. The browser’s console says why.'
+  }
+}
+
+/** Asks before the tab is closed, but only while that would break off somebody's transfer. */
+function warnBeforeLeaving(): void {
+  const warn = (event: BeforeUnloadEvent) => event.preventDefault()
+  effect(() => {
+    if (!isDownloading.value && !isUploading.value) return
+    window.addEventListener('beforeunload', warn)
+    return () => window.removeEventListener('beforeunload', warn)
+  })
+}

@@ -1,0 +1,44 @@
+import { type Database, IndexedDatabase, MemoryDatabase, within } from './database.ts'
+import { readSlotNumber, takeSlot } from './slots.ts'
+
+const DATABASE = 'servent'
+const REMEMBERED_SLOT = 'servent-slot'
+const PRIVATE_KEY = 'private-key'
+
+/** What a tab needs to be the same peer after a reload. */
+export interface KeptIdentity {
+  readonly privateKey: Uint8Array
+  /** This identity's own part of the database. */
+  readonly store: Database
+  /** False when the browser keeps nothing: the tab is another peer after a reload. */
+  readonly isKept: boolean
+}
+
+/**
+ * The identity of this tab. Each tab holds one numbered slot and each slot has one key, so that three tabs are three peers, and a reload
+ * changes none of them.
+ */
+export async function openIdentity(createPrivateKey: () => Promise<Uint8Array>): Promise<KeptIdentity> {
+  const database = await openSlotDatabase()
+  const store = database ?? new MemoryDatabase()
+  const kept = await store.get(PRIVATE_KEY)
+  if (kept !== undefined) return { privateKey: kept, store, isKept: true }
+  const privateKey = await createPrivateKey()
+  await store.put(PRIVATE_KEY, privateKey)
+  return { privateKey, store, isKept: database !== undefined }
+}
+
+async function openSlotDatabase(): Promise<Database | undefined> {
+  // Web Locks exist in secure contexts only: over plain http from another machine there are none.
+  if (navigator.locks === undefined) return undefined
+  const slot = await takeSlot(navigator.locks, readSlotNumber(sessionStorage.getItem(REMEMBERED_SLOT)))
+  if (slot === undefined) return undefined
+  sessionStorage.setItem(REMEMBERED_SLOT, String(slot.number))
+  try {
+    return within(await IndexedDatabase.open(DATABASE), `slot/${slot.number}/`)
+  } catch (error) {
+    console.warn('IndexedDB cannot be used; this peer will have a new identity after a reload.', error)
+    slot.release()
+    return undefined
+  }
+}

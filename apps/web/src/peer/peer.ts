@@ -1,0 +1,21 @@
+import { createPrivateKey, createServent, type Servent } from '@servent/servent'
+import type { Settings } from '../settings.ts'
+import { openIdentity } from './identity.ts'
+
+export interface StartedPeer {
+  readonly servent: Servent
+  readonly isIdentityKept: boolean
+}
+
+/** Makes this tab a peer. Loaded on its own, after the page is there: libp2p is most of what the page weighs. */
+export async function startPeer(settings: Settings): Promise<StartedPeer> {
+  const { privateKey, store, isKept } = await openIdentity(createPrivateKey)
+  const servent = await createServent({
+    bootstrap: settings.bootstrap,
+    privateKey,
+    store,
+    webrtc: settings.webrtc,
+    ...(settings.neighbors === undefined ? {} : { neighbors: settings.neighbors }),
+  })
+  return { servent, isIdentityKept: isKept }
+}

@@ -1,0 +1,65 @@
+/** The part of `navigator.locks` that is used here. */
+export interface Locks {
+  request(
+    name: string,
+    options: { ifAvailable?: boolean; signal?: AbortSignal },
+    whileHeld: (lock: unknown) => Promise<void> | undefined
+  ): Promise<void>
+}
+
+/** Most tabs of one browser that are peers with a kept identity. */
+export const SLOTS_MAX = 64
+
+/**
+ * How long a reloaded tab waits for its own slot: the lock of the page before it may be let go a moment later. A duplicated tab
+ * waits in vain, then takes another slot.
+ */
+const OWN_SLOT_WAIT_MS = 400
+
+export interface Slot {
+  readonly number: number
+  /** Lets another tab have it. A closed tab does so by itself. */
+  release(): void
+}
+
+/**
+ * Takes an identity slot: the one this tab had before, otherwise the first that no other tab holds. Undefined when all are held.
+ *
+ * @param remembered - the slot this tab had before a reload
+ */
+export async function takeSlot(locks: Locks, remembered: number | undefined): Promise<Slot | undefined> {
+  if (remembered !== undefined) {
+    const slot = await hold(locks, remembered, { signal: AbortSignal.timeout(OWN_SLOT_WAIT_MS) })
+    if (slot !== undefined) return slot
+  }
+  for (let number = 0; number < SLOTS_MAX; number++) {
+    const slot = await hold(locks, number, { ifAvailable: true })
+    if (slot !== undefined) return slot
+  }
+  return undefined
+}
+
+/** What the tab remembered, if it makes sense. */
+export function readSlotNumber(text: string | null): number | undefined {
+  if (text === null || !/^\d{1,2}$/.test(text) || Number(text) >= SLOTS_MAX) return undefined
+  return Number(text)
+}
+
+function hold(locks: Locks, number: number, options: { ifAvailable?: boolean; signal?: AbortSignal }) {
+  return new Promise<Slot | undefined>((resolve, reject) => {
+    locks
+      .request(`servent-slot-${number}`, options, (lock) => {
+        if (lock === null) return undefined
+        // The lock is held until this promise settles.
+        return new Promise<void>((release) => resolve({ number, release }))
+      })
+      .then(
+        // Only reached first when the lock was not to be had: otherwise `resolve` has been called before.
+        () => resolve(undefined),
+        (error: unknown) => {
+          if (options.signal?.aborted === true) resolve(undefined)
+          else reject(error)
+        }
+      )
+  })
+}

@@ -1,0 +1,97 @@
+import { signal } from '@preact/signals'
+import { type LinkTarget, parseLink } from '@servent/servent'
+import { type HitGroup, nearest, withHit } from './hit-groups.ts'
+import { whenNeighbor, whenReady } from './peer.ts'
+import { sentenceOf } from './problems.ts'
+import { startDownload } from './transfers.ts'
+
+/** The file that the page's address names, and who is known to have it. */
+export interface OpenedLink {
+  readonly target: LinkTarget
+  readonly phase: 'looking' | 'looked'
+  readonly sources: HitGroup | undefined
+  /** Get was pressed before a source was known: fetch from the first. */
+  readonly isWanted: boolean
+  readonly problem: string | undefined
+}
+
+export const openedLink = signal<OpenedLink | undefined>(undefined)
+
+/** Set when the page was opened by a link that names nothing. */
+export const brokenLink = signal(false)
+
+/** A source may be a tab that is only just joining, as after a restart. */
+const NEIGHBOR_WAIT_MS = 10_000
+const FIND_WAIT_MS = 8_000
+
+let looking: AbortController | undefined
+
+/** Follows the fragment of the page's address. */
+export function followAddress(): () => void {
+  const open = () => {
+    const target = parseLink(location.hash)
+    brokenLink.value = target === undefined && location.hash.startsWith('#/')
+    looking?.abort()
+    openedLink.value = undefined
+    if (target !== undefined) openLink(target)
+  }
+  window.addEventListener('hashchange', open)
+  open()
+  return () => window.removeEventListener('hashchange', open)
+}
+
+function openLink(target: LinkTarget): void {
+  openedLink.value = { target, phase: 'looking', sources: undefined, isWanted: false, problem: undefined }
+  void lookForSources()
+}
+
+/** Asks who has the file. */
+export async function lookForSources(): Promise<void> {
+  looking?.abort()
+  const controller = new AbortController()
+  looking = controller
+  const { signal: aborted } = controller
+  const target = openedLink.value?.target
+  if (target === undefined) return
+  const update = (change: Partial<OpenedLink>) => {
+    if (!aborted.aborted && openedLink.value !== undefined) openedLink.value = { ...openedLink.value, ...change }
+  }
+  update({ phase: 'looking', problem: undefined })
+  try {
+    const servent = await whenReady()
+    await whenNeighbor(NEIGHBOR_WAIT_MS, aborted)
+    for await (const hit of servent.find(target, { signal: aborted, waitMs: FIND_WAIT_MS })) {
+      const before = openedLink.value?.sources
+      const [sources] = withHit(before === undefined ? [] : [before], hit)
+      update({ sources })
+      if (openedLink.value?.isWanted === true) getOpened()
+    }
+    update({ phase: 'looked' })
+  } catch (error) {
+    if (!aborted.aborted) console.error('Sources could not be looked for', error)
+    update({ phase: 'looked', problem: sentenceOf(error) })
+  }
+}
+
+/** Fetches the opened file, at once or as soon as there is a source. */
+export function getOpened(): void {
+  const link = openedLink.value
+  if (link === undefined) return
+  if (link.sources === undefined) {
+    openedLink.value = { ...link, isWanted: true }
+    if (link.phase === 'looked') void lookForSources()
+    return
+  }
+  openedLink.value = { ...link, isWanted: false }
+  const { target, sources } = link
+  const size = target.size >= 0 ? target.size : sources.size
+  startDownload({ ...sources, name: target.name, size }, nearest(sources))
+}
+
+/** Closes the opened file; the address becomes that of the page alone. */
+export function closeLink(): void {
+  looking?.abort()
+  openedLink.value = undefined
+  brokenLink.value = false
+  history.replaceState(null, '', location.pathname + location.search)
+}

@@ -1,0 +1,51 @@
+import { avatarPattern } from './avatar-pattern.ts'
+
+/** Middle radius of each ring, in the units of a 64 x 64 view. */
+const RADII = [7, 15.5, 24]
+/** Left free at both ends of an arc, in radians at the outer ring. */
+const GAP = 0.1
+
+/** The seal of a peer. Decoration: its name always stands beside it. */
+export function Avatar({ id, size = 28 }: { id: string; size?: number }) {
+  return (
+    <svg class="avatar" viewBox="0 0 64 64" width={size} height={size} aria-hidden="true">
+      <AvatarMarks id={id} />
+    </svg>
+  )
+}
+
+/** The seal within another picture: a 64 x 64 square. */
+export function AvatarMarks({ id }: { id: string }) {
+  const { groundHue, markHue, rings } = avatarPattern(id)
+  const mark = `hsl(${markHue} 85% 82%)`
+  return (
+    <g>
+      <circle cx="32" cy="32" r="32" fill={`hsl(${groundHue} 52% 33%)`} />
+      <circle cx="32" cy="32" r="2.6" fill={mark} />
+      {rings.flatMap((arcs, ring) =>
+        arcs.map(([first, length]) => (
+          <path
+            key={`${ring}-${first}`}
+            d={arc(RADII[ring] ?? 0, first, length)}
+            fill="none"
+            stroke={mark}
+            stroke-width="5.4"
+            stroke-linecap="butt"
+          />
+        ))
+      )}
+    </g>
+  )
+}
+
+function arc(radius: number, first: number, length: number): string {
+  if (length === 12) return `M32 ${32 - radius}a${radius} ${radius} 0 1 1 -0.01 0Z`
+  const gap = (GAP * 24) / radius / 2
+  const [x0, y0] = point(radius, (first * Math.PI) / 6 + gap)
+  const [x1, y1] = point(radius, ((first + length) * Math.PI) / 6 - gap)
+  return `M${x0} ${y0}A${radius} ${radius} 0 ${length > 6 ? 1 : 0} 1 ${x1} ${y1}`
+}
+
+function point(radius: number, angle: number): [x: string, y: string] {
+  return [(32 + radius * Math.sin(angle)).toFixed(2), (32 - radius * Math.cos(angle)).toFixed(2)]
+}

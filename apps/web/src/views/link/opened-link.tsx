@@ -1,0 +1,82 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { brokenLink, closeLink, getOpened, lookForSources, type OpenedLink, openedLink } from '../../state/link.ts'
+import { downloadOf, isActive } from '../../state/transfers.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { formatBytes, formatCount } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { kindOf } from '../../ui/kind.ts'
+import { FileName, PeerName } from '../../ui/names.tsx'
+
+/** The file that the page was opened for. */
+export function OpenedLinkCard() {
+  if (brokenLink.value) return <BrokenLink />
+  const link = openedLink.value
+  return link === undefined ? null : <LinkCard link={link} />
+}
+
+function BrokenLink() {
+  return (
+    <section class="link-card" aria-label="Opened link">
+      <p>This link is damaged: it names no file. Ask for it again, or search for words of the file’s name.</p>
+      <IconButton icon="close" label="Close" onClick={closeLink} />
+    </section>
+  )
+}
+
+function LinkCard({ link }: { link: OpenedLink }) {
+  const get = useRef<HTMLDivElement>(null)
+  useEffect(() => get.current?.querySelector('button')?.focus(), [])
+  const state = downloadOf(link.target.cid)?.state.value
+  const isRunning = state !== undefined && isActive(state)
+  return (
+    <section class="link-card" aria-label="Opened link" data-testid="opened-link">
+      <span class="kind">
+        <Icon name={kindOf(link.target.name)} size={30} />
+      </span>
+      <div class="link-main">
+        <p class="hint">Someone sent you</p>
+        <h2>
+          <FileName name={link.target.name} testId="link-name" />
+        </h2>
+        <p class="facts" role="status">
+          <span>{formatBytes(link.target.size)}</span>
+          <Sources link={link} />
+        </p>
+      </div>
+      <div class="row" ref={get}>
+        <Button look="main" icon="get" onClick={getOpened} disabled={isRunning} testId="link-get">
+          {state?.phase === 'saved' ? 'Get again' : 'Get'}
+        </Button>
+        {link.phase === 'looked' && link.sources === undefined && (
+          <Button icon="retry" onClick={() => void lookForSources()}>
+            Look again
+          </Button>
+        )}
+        <IconButton icon="close" label="Close this file" onClick={closeLink} />
+      </div>
+    </section>
+  )
+}
+
+function Sources({ link }: { link: OpenedLink }) {
+  const { sources, phase, isWanted, problem } = link
+  if (problem !== undefined) return <span>{problem}</span>
+  if (sources !== undefined) {
+    const others = sources.hits.length - 1
+    return (
+      <>
+        <PeerName peer={sources.hits[0].peer} size={18} testId="link-source" />
+        {others > 0 && <span>+ {formatCount(others, 'other')} have it</span>}
+      </>
+    )
+  }
+  if (phase === 'looking') {
+    return (
+      <span>
+        <span class="ripple" aria-hidden="true" /> Looking for someone who has it…
+        {isWanted && ' It will be fetched as soon as one is found.'}
+      </span>
+    )
+  }
+  return <span>Nobody within reach has it now. It is shared from a tab, which may be closed.</span>
+}

@@ -1,0 +1,112 @@
+import { network } from '../../state/peer.ts'
+import { clearSearch, nearby, type SearchRun, search, startSearch } from '../../state/search.ts'
+import { Button } from '../../ui/button.tsx'
+import { formatCount } from '../../ui/format.ts'
+import { Panel } from '../../ui/panel.tsx'
+import { HitRow } from './hit-row.tsx'
+
+/** The hits of a search, or, without one, what the neighbors share. */
+export function Results() {
+  const run = search.value
+  return run === undefined ? <Nearby /> : <Found run={run} />
+}
+
+function Found({ run }: { run: SearchRun }) {
+  return (
+    <Panel
+      id="results"
+      title="Found"
+      aside={
+        <Button look="quiet" onClick={clearSearch} label="Clear the search">
+          Clear <kbd>Esc</kbd>
+        </Button>
+      }
+    >
+      <p class="results-state" role="status" aria-live="polite" data-testid="search-state">
+        {run.phase !== 'done' && <span class="ripple" aria-hidden="true" />}
+        {stateLine(run)}
+      </p>
+      <HitList groups={run.groups} />
+      {run.phase === 'done' && run.groups.length === 0 && <NothingFound run={run} />}
+    </Panel>
+  )
+}
+
+function stateLine({ phase, groups, hitCount, words, neighborCount, problem }: SearchRun): string {
+  if (problem !== undefined) return problem
+  if (phase === 'waiting') return 'Waiting for a first neighbor to ask…'
+  const asked = neighborCount > 0 ? ` ${formatCount(neighborCount, 'neighbor')}` : ''
+  if (groups.length === 0) {
+    return phase === 'running' ? `Asking${asked}, and theirs, for “${words}”…` : `Nothing found for “${words}”.`
+  }
+  const offers = hitCount > groups.length ? ` at ${formatCount(hitCount, 'place')}` : ''
+  return `${formatCount(groups.length, 'file')}${offers} for “${words}”${phase === 'running' ? ', still asking…' : '.'}`
+}
+
+function NothingFound({ run }: { run: SearchRun }) {
+  const isAlone = network.value.peers.length === 0
+  return (
+    <div class="empty" data-testid="nothing-found">
+      <p>
+        {isAlone
+          ? 'Nobody is connected, so nobody could be asked.'
+          : 'Nobody within reach shares a file with all of these words. Fewer or shorter words find more; whole words are compared, in any order.'}
+      </p>
+      <div class="row">
+        <Button icon="retry" onClick={() => void startSearch(run.words)}>
+          Ask again
+        </Button>
+        <Button look="quiet" onClick={clearSearch}>
+          Show what is shared nearby
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function Nearby() {
+  const groups = nearby.value
+  return (
+    <Panel id="results" title="Shared nearby">
+      <p class="results-state" role="status" aria-live="polite">
+        {groups.length === 0 && network.value.phase !== 'alone' && <span class="ripple" aria-hidden="true" />}
+        {nearbyLine(groups.length)}
+      </p>
+      <HitList groups={groups} />
+    </Panel>
+  )
+}
+
+function nearbyLine(count: number): string {
+  if (count > 0) return `${formatCount(count, 'file')} that your neighbors share.`
+  const hasNeighbor = network.value.peers.some((peer) => peer.isNeighbor)
+  if (hasNeighbor) return 'Asking your neighbors what they share…'
+  return 'What your neighbors share will be listed here as soon as you are connected.'
+}
+
+function HitList({ groups }: { groups: SearchRun['groups'] }) {
+  if (groups.length === 0) return null
+  return (
+    <ul class="hits" onKeyDown={moveBetweenHits}>
+      {groups.map((group) => (
+        <HitRow key={group.cid} group={group} />
+      ))}
+    </ul>
+  )
+}
+
+/** Up and down go from button to button; up from the first one goes back to the search box. */
+function moveBetweenHits(event: KeyboardEvent): void {
+  if (event.key === 'Escape') {
+    clearSearch()
+    document.querySelector<HTMLElement>('#search-input')?.focus()
+  }
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+  const actions = [...document.querySelectorAll<HTMLElement>('[data-hit-action]')]
+  const at = actions.findIndex((action) => action.matches(':focus'))
+  if (at === -1) return
+  event.preventDefault()
+  const next =
+    event.key === 'ArrowDown' ? actions[at + 1] : (actions[at - 1] ?? document.querySelector('#search-input'))
+  if (next instanceof HTMLElement) next.focus()
+}

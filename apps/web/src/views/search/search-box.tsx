@@ -1,0 +1,86 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { openedLink } from '../../state/link.ts'
+import { clearSearch, search, searchText, startSearch, suggestions } from '../../state/search.ts'
+import { Icon } from '../../ui/icon.tsx'
+
+export function SearchBox() {
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // Whoever opened a link came for that file.
+    if (openedLink.peek() === undefined) input.current?.focus()
+    return focusOnSlash(() => input.current)
+  }, [])
+  const isRunning = search.value !== undefined && search.value.phase !== 'done'
+  return (
+    <search class="search">
+      <form
+        class={isRunning ? 'search-form running' : 'search-form'}
+        onSubmit={(event) => {
+          event.preventDefault()
+          void startSearch(searchText.value)
+        }}
+      >
+        <label class="visually-hidden" for="search-input">
+          Search by words
+        </label>
+        <Icon name="search" size={24} />
+        <input
+          id="search-input"
+          ref={input}
+          type="search"
+          enterkeyhint="search"
+          autocomplete="off"
+          spellcheck={false}
+          maxLength={120}
+          placeholder="Words in a file’s name"
+          value={searchText}
+          onInput={(event) => {
+            searchText.value = event.currentTarget.value
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') clearSearch()
+            if (event.key === 'ArrowDown') focusFirstHit(event)
+          }}
+          data-testid="search-input"
+        />
+        <button type="submit" class="button main">
+          <span>Search</span>
+        </button>
+      </form>
+      <Suggestions />
+    </search>
+  )
+}
+
+function Suggestions() {
+  if (suggestions.value.length === 0) return <p class="suggestions hint">Case and accents do not matter.</p>
+  return (
+    <p class="suggestions">
+      <span class="hint">Try:</span>
+      {suggestions.value.map((word) => (
+        <button key={word} type="button" class="chip" onClick={() => void startSearch(word)} data-testid="suggestion">
+          <bdi>{word}</bdi>
+        </button>
+      ))}
+    </p>
+  )
+}
+
+function focusFirstHit(event: KeyboardEvent): void {
+  const first = document.querySelector<HTMLElement>('[data-hit-action]')
+  if (first === null) return
+  event.preventDefault()
+  first.focus()
+}
+
+/** As on many pages: a slash goes to the search box. */
+function focusOnSlash(input: () => HTMLElement | null): () => void {
+  const onKey = (event: KeyboardEvent) => {
+    const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
+    if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return
+    event.preventDefault()
+    input()?.focus()
+  }
+  document.addEventListener('keydown', onKey)
+  return () => document.removeEventListener('keydown', onKey)
+}

@@ -1,0 +1,17 @@
+import { downloads } from '../../state/transfers.ts'
+import { Panel } from '../../ui/panel.tsx'
+import { DownloadRow } from './download-row.tsx'
+
+/** What this tab fetches, and what it has fetched. */
+export function Transfers() {
+  if (downloads.value.length === 0) return null
+  return (
+    <Panel id="transfers" title="Downloads">
+      <ul class="rows">
+        {downloads.value.map((download) => (
+          <DownloadRow key={download.cid} download={download} />
+        ))}
+      </ul>
+    </Panel>
+  )
+}
