@@ -64,7 +64,9 @@ async function tryLink(from: string, to: string): Promise<boolean> {
 
 async function isHeld(path: string): Promise<boolean> {
   try {
-    process.kill(Number(await readFile(path, 'utf8')), 0)
+    const pid = Number(await readFile(path, 'utf8'))
+    if (!Number.isInteger(pid) || pid <= 0) return false
+    process.kill(pid, 0)
     return true
   } catch (error) {
     // EPERM: it runs, as somebody else. ESRCH: it has gone. ENOENT: it let go just now.

@@ -1,0 +1,73 @@
+import { homedir } from 'node:os'
+import { describe, expect, it } from 'vitest'
+import { parseCommandLine } from '../src/command-line.ts'
+import { UsageError } from '../src/errors.ts'
+
+const CID = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
+
+describe('a command line', () => {
+  it('is a folder to share', () => {
+    expect(parseCommandLine(['share', 'music'], {})).toEqual({
+      command: 'share',
+      folder: 'music',
+      bootstrap: ['http://localhost:8080'],
+      data: `${homedir()}/.local/share/servent`,
+      json: false,
+    })
+  })
+
+  it('is words to search for, with their options anywhere', () => {
+    const line = parseCommandLine(['search', '--wait', '2', 'jazz', '--json', 'piano', '--ttl=3'], {})
+    expect(line).toMatchObject({ command: 'search', words: 'jazz piano', waitMs: 2000, ttl: 3, json: true })
+  })
+
+  it('is a link to get', () => {
+    const link = `http://localhost:8080/#/get/${CID}?name=song.mp3&size=12`
+    expect(parseCommandLine(['get', link, '--out', '/tmp'], {})).toMatchObject({
+      command: 'get',
+      out: '/tmp',
+      target: { cid: CID, name: 'song.mp3', size: 12 },
+    })
+  })
+
+  it('is a bare CID to get', () => {
+    expect(parseCommandLine(['get', CID], {})).toMatchObject({ command: 'get', out: '.', target: { cid: CID } })
+  })
+
+  it('takes bootstrap nodes and folders from the environment, and flags before it', () => {
+    const env = { SERVENT_BOOTSTRAP: 'http://a.example,http://b.example', XDG_DATA_HOME: '/data' }
+    expect(parseCommandLine(['share', '.'], env)).toMatchObject({
+      bootstrap: ['http://a.example', 'http://b.example'],
+      data: '/data/servent',
+    })
+    expect(parseCommandLine(['share', '.', '--bootstrap', 'http://c.example', '--data', '/d'], env)).toMatchObject({
+      bootstrap: ['http://c.example'],
+      data: '/d',
+    })
+  })
+
+  it.each([['--help'], ['-h'], ['help'], ['share', '--help'], ['search', '-h'], ['get', 'x', '--help']])(
+    'asks for help: %s %s',
+    (...args) => {
+      expect(parseCommandLine(args, {})).toMatchObject({ command: 'print', text: expect.stringContaining('servent') })
+    }
+  )
+
+  it.each([
+    [[], 'Which command?'],
+    [['serve'], 'There is no command "serve"'],
+    [['share'], 'takes one folder'],
+    [['share', 'a', 'b'], 'takes one folder'],
+    [['search'], 'takes the words'],
+    [['search', ' '], 'takes the words'],
+    [['search', 'a', '--ttl', '99'], '--ttl takes a whole number from 1 to 7, not "99".'],
+    [['search', 'a', '--wait', 'soon'], '--wait takes a whole number from 1 to 600, not "soon".'],
+    [['get'], 'takes one link'],
+    [['get', 'http://localhost:8080/'], 'is no link to a file'],
+    [['share', '.', '--loud'], "Unknown option '--loud'"],
+    [['share', '.', '--bootstrap', 'localhost:8080'], '--bootstrap takes a URL like http://localhost:8080'],
+  ])('that makes no sense is answered with a sentence: %j', (args, sentence) => {
+    expect(() => parseCommandLine(args, {})).toThrow(UsageError)
+    expect(() => parseCommandLine(args, {})).toThrow(sentence)
+  })
+})

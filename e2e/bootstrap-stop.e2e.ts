@@ -1,0 +1,27 @@
+import { expect, test, testBytes } from './fixtures.ts'
+
+test('tabs search and fetch without the bootstrap node, and it comes back as who it was', async ({
+  bootstrap,
+  openTab,
+}) => {
+  const tabs = [await openTab(), await openTab(), await openTab()] as const
+  const [a, , c] = tabs
+  for (const tab of tabs) await tab.waitForPeers(3)
+  const { peerId } = await bootstrap.info()
+
+  await bootstrap.stop()
+  await expect(a.byTestId('network-note')).toContainText('bootstrap')
+
+  const bytes = testBytes(700_001, 2)
+  await a.share('after the fall.txt', bytes)
+  await c.search('fall after')
+  await expect(c.hit('after the fall.txt')).toBeVisible()
+  expect((await c.get('after the fall.txt')).equals(bytes), 'the same bytes').toBe(true)
+
+  await bootstrap.start()
+  expect((await bootstrap.info()).peerId).toBe(peerId)
+  const late = await openTab()
+  await late.waitForPeers(2)
+  await late.search('fall')
+  await expect(late.hit('after the fall.txt')).toBeVisible()
+})

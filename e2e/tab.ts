@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises'
+import { expect, type Locator, type Page } from '@playwright/test'
+
+/** One tab as a person uses it. */
+export class Tab {
+  readonly page: Page
+
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  byTestId(id: string): Locator {
+    return this.page.getByTestId(id)
+  }
+
+  /** Who this tab is, once it is somebody. */
+  async name(): Promise<string> {
+    const name = this.byTestId('me-name')
+    await expect(name).toHaveText(/\S/)
+    return (await name.textContent()) ?? ''
+  }
+
+  /** Resolves when so many peers are connected, or more. */
+  async waitForPeers(count: number): Promise<void> {
+    await expect(this.byTestId('peer').nth(count - 1), `${count} peers`).toBeAttached()
+  }
+
+  /** The row of a connected peer. */
+  peer(name: string): Locator {
+    return this.byTestId('peer').filter({ has: this.page.getByText(name, { exact: true }) })
+  }
+
+  /** Makes a connected peer a Gnutella neighbor, or no longer one. */
+  async setNeighbor(name: string, isNeighbor: boolean): Promise<void> {
+    const row = this.peer(name)
+    await expect(row).toBeVisible()
+    if ((await row.getAttribute('data-neighbor')) !== String(isNeighbor)) {
+      await row.getByTestId('peer-link-toggle').click()
+    }
+    await expect(row).toHaveAttribute('data-neighbor', String(isNeighbor))
+  }
+
+  /** Chooses a file to share and waits until it is listed. */
+  async share(name: string, bytes: Buffer): Promise<void> {
+    const before = await this.byTestId('share').count()
+    await this.byTestId('drop-input').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: bytes })
+    await expect(this.byTestId('share')).toHaveCount(before + 1)
+  }
+
+  /** Types words and asks for them. */
+  async search(words: string): Promise<void> {
+    await this.byTestId('search-input').fill(words)
+    await this.byTestId('search-input').press('Enter')
+  }
+
+  /** The hit for a file name. */
+  hit(name: string): Locator {
+    return this.byTestId('hit').filter({ has: this.page.getByText(name, { exact: true }) })
+  }
+
+  /** Fetches a hit and gives the bytes as they lie in the saved file. */
+  async get(name: string): Promise<Buffer> {
+    const saved = this.page.waitForEvent('download')
+    await this.hit(name).getByTestId('hit-get').click()
+    const path = await (await saved).path()
+    await expect(this.byTestId('download-state').first()).toHaveAttribute('data-phase', 'saved')
+    return readFile(path)
+  }
+}
