@@ -1,1 +1,35 @@
+/**
+ * Moves and verifies content over libp2p: names files by what is in them, serves them by HTTP over a stream, and fetches
+ * them chunk by chunk, each verified before it is written. Knows no overlay.
+ *
+ * @packageDocumentation
+ */
+
+export { memoryContent } from './contents/memory-content.ts'
+export { CHUNK_BYTES, FILE_BYTES_MAX } from './dag/shape.ts'
+export { download } from './download/download.ts'
+export {
+  type Dialer,
+  type DownloadConfig,
+  type DownloadOptions,
+  type DownloadRequest,
+  type DownloadSummary,
+  defaultDownloadConfig,
+} from './download/options.ts'
+export {
+  ContentUnreadableError,
+  DownloadError,
+  type DownloadFailure,
+  SinkFailedError,
+  SinkFullError,
+} from './errors.ts'
+export { HTTP_PROTOCOL } from './http/stream.ts'
+export { type Identity, identify } from './identify.ts'
+export { safeFileName } from './names.ts'
+export { FileServer, type FileServerEvents, type Refusal, type StreamHandlers } from './serve/file-server.ts'
+export { defaultServerLimits, type ServerLimits } from './serve/limits.ts'
+export { sha1Text } from './serve/shared-files.ts'
+export type { UploadProgress } from './serve/upload-ledger.ts'
+export { BLOB_BYTES_MAX, chooseSink, type SinkCapabilities, type SinkChoice, SMALL_BYTES } from './sinks/choose-sink.ts'
+export { MemorySink } from './sinks/memory-sink.ts'
 export type { Content, Sink, TransferOptions, TransferProgress } from './types.ts'

@@ -1,0 +1,12 @@
+/**
+ * What needs a browser: sharing files that a person chose, and saving downloads.
+ *
+ * @packageDocumentation
+ */
+
+export { fileBlobContent } from './contents/file-blob-content.ts'
+export { blobSink } from './sinks/blob-sink.ts'
+export { sinkCapabilities } from './sinks/capabilities.ts'
+export { type Deliver, deliverAsDownload } from './sinks/deliver.ts'
+export { clearOldDownloads, opfsSink } from './sinks/opfs-sink.ts'
+export { pickerSink } from './sinks/picker-sink.ts'

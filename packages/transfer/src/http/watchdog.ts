@@ -1,0 +1,55 @@
+/**
+ * Calls `onStall` when too little has happened for too long, between one and two periods after the last time enough did.
+ * Counts what it is fed and looks at the count once a period: feeding, starting and stopping cost nothing, and there is
+ * one timer at a time, which keeps no process alive.
+ */
+export class Watchdog {
+  readonly #periodMs: number
+  readonly #least: number
+  readonly #onStall: () => void
+  #fed = 0
+  #isWatching = false
+  #isArmed = false
+  /** Whether `start` was called since the timer was armed: then the period was not watched in full. */
+  #isRestarted = false
+
+  /**
+   * @param periodMs how often to look, in milliseconds
+   * @param least how much must have been fed in a period to pass
+   */
+  constructor(periodMs: number, least: number, onStall: () => void) {
+    this.#periodMs = periodMs
+    this.#least = least
+    this.#onStall = onStall
+  }
+
+  /** Begins to watch, or begins anew. */
+  start(): void {
+    this.#isWatching = true
+    this.#isRestarted = true
+    if (!this.#isArmed) this.#arm()
+  }
+
+  /** Something happened. */
+  feed(amount: number): void {
+    this.#fed += amount
+  }
+
+  /** Watches no more. */
+  stop(): void {
+    this.#isWatching = false
+  }
+
+  #arm(): void {
+    const before = this.#fed
+    this.#isArmed = true
+    this.#isRestarted = false
+    AbortSignal.timeout(this.#periodMs).addEventListener('abort', () => {
+      this.#isArmed = false
+      if (!this.#isWatching) return
+      if (this.#isRestarted || this.#fed - before >= this.#least) return this.#arm()
+      this.#isWatching = false
+      this.#onStall()
+    })
+  }
+}

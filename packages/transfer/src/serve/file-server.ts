@@ -1,0 +1,190 @@
+import type { Connection, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
+import { StreamStateError } from '@libp2p/interface'
+import { RateLimitError, RateLimiter } from '@libp2p/utils'
+import { TypedEventEmitter } from 'main-event'
+import type { CID } from 'multiformats/cid'
+import { ContentUnreadableError } from '../errors.ts'
+import { RequestError } from '../http/request.ts'
+import { HTTP_PROTOCOL, StreamEndedError } from '../http/stream.ts'
+import { Watchdog } from '../http/watchdog.ts'
+import type { Identity } from '../identify.ts'
+import type { Content } from '../types.ts'
+import { defaultServerLimits, type ServerLimits } from './limits.ts'
+import { RequestReader } from './request-reader.ts'
+import { type ResponderContext, respond, respondError } from './responder.ts'
+import { SharedFiles } from './shared-files.ts'
+import { UploadLedger, type UploadProgress } from './upload-ledger.ts'
+
+/** What the server needs of libp2p: a node has it, and so has its registrar. */
+export interface StreamHandlers {
+  handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>
+  unhandle(protocol: string): Promise<void>
+}
+
+export interface FileServerEvents {
+  /** At most four times a second for each peer and file, and once more when the peer has gone. */
+  upload: CustomEvent<UploadProgress>
+}
+
+/** Why a request or a stream was not served; each is counted in `FileServer.refusals`. */
+export type Refusal =
+  | `status-${number}`
+  /** Too little was taken or asked for in `idleMs`. */
+  | 'stalled'
+  /** The client went amid a request or an answer. */
+  | 'lost'
+  /** A file failed amid its answer. */
+  | 'unreadable'
+
+/** Serves shared files by HTTP/1.1 over libp2p streams. */
+export class FileServer extends TypedEventEmitter<FileServerEvents> {
+  readonly #handlers: StreamHandlers
+  readonly #limits: ServerLimits
+  readonly #rate: RateLimiter
+  readonly #files = new SharedFiles()
+  readonly #ledger: UploadLedger
+  readonly #streams = new Set<Stream>()
+  readonly #refusals = new Map<Refusal, number>()
+
+  constructor(handlers: StreamHandlers, limits: Partial<ServerLimits> = {}) {
+    super()
+    this.#handlers = handlers
+    this.#limits = { ...defaultServerLimits, ...limits }
+    this.#rate = new RateLimiter({ points: this.#limits.requestsPerSecondMax, duration: 1 })
+    this.#ledger = new UploadLedger(this.#limits, (upload) => this.safeDispatchEvent('upload', { detail: upload }))
+  }
+
+  /** How often what was not served, since the start. */
+  get refusals(): ReadonlyMap<Refusal, number> {
+    return this.#refusals
+  }
+
+  /** Begins to serve. Not over relayed connections, which have a budget that a file would use up. */
+  async start(): Promise<void> {
+    await this.#handlers.handle(HTTP_PROTOCOL, (stream, connection) => this.#onStream(stream, connection), {
+      // One more than are served, so that the first too many is told so in words.
+      maxInboundStreams: this.#limits.streamsPerPeerMax + 1,
+      runOnLimitedConnection: false,
+    })
+  }
+
+  /** Serves no more and ends what is under way. */
+  async stop(): Promise<void> {
+    await this.#handlers.unhandle(HTTP_PROTOCOL)
+    for (const stream of this.#streams) stream.abort(new Error('The file server was stopped'))
+  }
+
+  /** Serves a file: by its CID, those of its blocks, and its SHA-1. */
+  add(identity: Identity, content: Content): void {
+    this.#files.add(identity, content)
+  }
+
+  /** Serves it no more. Uploads of it that run end at their next part. */
+  delete(cid: CID): boolean {
+    this.#ledger.forget(cid.toString())
+    return this.#files.delete(cid)
+  }
+
+  /** How many times a peer has begun to fetch something of this file since it was added. */
+  uploadCount(cid: CID): number {
+    return this.#ledger.count(cid.toString())
+  }
+
+  async #onStream(stream: Stream, connection: Connection): Promise<void> {
+    const peer = connection.remotePeer
+    const watchdog = new Watchdog(this.#limits.idleMs, 1, () => {
+      this.#refuse('stalled')
+      stream.abort(new Error('The client was idle for too long'))
+    })
+    this.#streams.add(stream)
+    stream.addEventListener('close', () => {
+      watchdog.stop()
+      this.#streams.delete(stream)
+    })
+    watchdog.start()
+    const hasRoom = this.#ledger.open(peer)
+    try {
+      await this.#serve(stream, peer, watchdog, hasRoom)
+    } catch (error) {
+      this.#onLost(stream, error)
+    } finally {
+      this.#ledger.close(peer)
+    }
+  }
+
+  async #serve(stream: Stream, peer: PeerId, watchdog: Watchdog, hasRoom: boolean): Promise<void> {
+    const reader = new RequestReader(stream)
+    const context: ResponderContext = {
+      stream,
+      files: this.#files,
+      takeSlot: () => this.#ledger.takeSlot(peer),
+      onSent: (file, bytes) => this.#ledger.sent(peer, file, bytes),
+      onDrain: () => watchdog.feed(1),
+    }
+    for (let goesOn = true; goesOn; ) {
+      goesOn = hasRoom && (await this.#serveNext(reader, peer, context))
+      if (!hasRoom)
+        await this.#answerError(
+          new RequestError('Too many streams at once.', { status: 429, isRecoverable: false }),
+          false,
+          context
+        )
+      watchdog.start()
+    }
+    // Ends our side only. A client that never ends its own is cut by the watchdog.
+    await stream.close({ signal: AbortSignal.timeout(this.#limits.idleMs) })
+  }
+
+  /** Serves one request. Returns whether another may come on this stream. */
+  async #serveNext(reader: RequestReader, peer: PeerId, context: ResponderContext): Promise<boolean> {
+    let isHead = false
+    try {
+      const request = await reader.next()
+      if (request === undefined) return false
+      isHead = request.method === 'HEAD'
+      this.#limitRate(peer)
+      await respond(request, context)
+      return request.isKeptAlive
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error
+      await this.#answerError(error, isHead, context)
+      return error.isRecoverable
+    }
+  }
+
+  #limitRate(peer: PeerId): void {
+    try {
+      this.#rate.consume(peer.toString())
+    } catch (error) {
+      if (!(error instanceof RateLimitError)) throw error
+      throw new RequestError('Too many requests. Try again later.', {
+        status: 429,
+        fields: [['Retry-After', '1']],
+        cause: error,
+      })
+    }
+  }
+
+  #answerError(error: RequestError, isHead: boolean, context: ResponderContext): Promise<void> {
+    this.#refuse(`status-${error.status}`)
+    return respondError(error, isHead, context)
+  }
+
+  #onLost(stream: Stream, error: unknown): void {
+    if (error instanceof ContentUnreadableError) this.#refuse('unreadable')
+    else if (isLoss(error)) this.#refuse('lost')
+    else throw error
+    // A reset, not an end in order: a client must not take an answer cut short for whole.
+    stream.abort(error)
+  }
+
+  #refuse(why: Refusal): void {
+    this.#refusals.set(why, (this.#refusals.get(why) ?? 0) + 1)
+  }
+}
+
+/** Whether an error says no more than that the client has gone. */
+function isLoss(error: unknown): error is Error {
+  if (error instanceof StreamEndedError || error instanceof StreamStateError) return true
+  return error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError')
+}

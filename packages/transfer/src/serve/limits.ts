@@ -1,0 +1,25 @@
+/** What one server gives away at most. */
+export interface ServerLimits {
+  /** Streams of one peer at once; more are answered 429. */
+  readonly streamsPerPeerMax: number
+  /** Requests of one peer in a second, over all its streams; more are answered 429. */
+  readonly requestsPerSecondMax: number
+  /** Peers that are sent content at once; more are answered 503. */
+  readonly uploadSlotsMax: number
+  /**
+   * Milliseconds in which a request must be in, from when the stream is free for it, and in which a client must take
+   * something of an answer. Then the stream is reset.
+   */
+  readonly idleMs: number
+}
+
+export const defaultServerLimits: ServerLimits = Object.freeze({
+  // Ours: a download uses three, and a new one may begin before the last has been closed.
+  streamsPerPeerMax: 8,
+  // Ours: a download asks once per MiB, and no link here is faster than 400 MiB/s.
+  requestsPerSecondMax: 400,
+  // Ours: gtk-gnutella's default of upload slots is 5; a tab on a common line feeds three times that before each is too slow.
+  uploadSlotsMax: 16,
+  // Ours: as long as a tab in the background may need for its throttled timers, and then some.
+  idleMs: 60_000,
+})

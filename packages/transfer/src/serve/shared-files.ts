@@ -1,0 +1,120 @@
+import { base32upper } from 'multiformats/bases/base32'
+import type { CID } from 'multiformats/cid'
+import { isSupportedCid, leafCid } from '../dag/cids.ts'
+import { CHUNK_BYTES, DIGEST_BYTES, RAW_CODE, spanBytes } from '../dag/shape.ts'
+import type { Identity } from '../identify.ts'
+import type { Content } from '../types.ts'
+
+/** One file that is served, and where its bytes are. */
+export interface SharedFile {
+  readonly identity: Identity
+  readonly content: Content
+}
+
+/** Bytes that a CID or a SHA-1 names. */
+export interface Resource {
+  /** What the answer is cached and compared by. */
+  readonly etag: string
+  /** Bytes. */
+  readonly size: number
+  /** The file that the bytes are from; for a block above the leaves, whose bytes are no part of it, too. */
+  readonly file: SharedFile
+  /** The bytes from `start` up to `end`. Rejects with `ContentUnreadableError`. */
+  read(start: number, end: number): Promise<Uint8Array>
+}
+
+/** The files that are served, found by CID, by the CID of any of their blocks, or by SHA-1. */
+export class SharedFiles {
+  readonly #byCid = new Map<string, SharedFile>()
+
+  /** Serves a file. The same content again replaces where its bytes are read from. */
+  add(identity: Identity, content: Content): void {
+    this.#byCid.set(identity.cid.toString(), { identity, content })
+  }
+
+  /** Serves it no more. Answers under way end at their next read. */
+  delete(cid: CID): boolean {
+    return this.#byCid.delete(cid.toString())
+  }
+
+  has(cid: CID): boolean {
+    return this.#byCid.has(cid.toString())
+  }
+
+  /** The file with this CID: the file's own bytes. Undefined for anything else. */
+  file(cid: CID): Resource | undefined {
+    const file = this.#byCid.get(normalize(cid))
+    return file === undefined ? undefined : this.#part(file, normalize(cid), 0, file.identity.size)
+  }
+
+  /** The block with this CID: a node above the leaves of a file, or a leaf. */
+  block(cid: CID): Resource | undefined {
+    if (!isSupportedCid(cid)) return undefined
+    return cid.code === RAW_CODE ? this.#leaf(cid) : this.#node(cid)
+  }
+
+  /** The file with this SHA-1, in Base32 as `urn:sha1:` has it; upper or lower case. */
+  bySha1(base32: string): Resource | undefined {
+    for (const file of this.#byCid.values()) {
+      if (sha1Text(file.identity.sha1) === base32.toUpperCase()) {
+        return this.#part(file, file.identity.cid.toString(), 0, file.identity.size)
+      }
+    }
+    return undefined
+  }
+
+  #node(cid: CID): Resource | undefined {
+    const text = normalize(cid)
+    for (const file of this.#byCid.values()) {
+      const block = file.identity.blocks.get(text)
+      if (block !== undefined) {
+        return { etag: text, size: block.length, file, read: async (start, end) => block.subarray(start, end) }
+      }
+    }
+    return undefined
+  }
+
+  #leaf(cid: CID): Resource | undefined {
+    for (const file of this.#byCid.values()) {
+      const index = indexOfDigest(file.identity.leaves, cid.multihash.digest)
+      if (index === -1) continue
+      return this.#part(
+        file,
+        leafCid(cid.multihash.digest).toString(),
+        index * CHUNK_BYTES,
+        spanBytes(file.identity.size, 0, index)
+      )
+    }
+    return undefined
+  }
+
+  #part(file: SharedFile, etag: string, offset: number, size: number): Resource {
+    return { etag, size, file, read: (start, end) => file.content.read(offset + start, offset + end) }
+  }
+}
+
+/** A SHA-1 as `urn:sha1:` spells it: 32 characters of Base32. */
+export function sha1Text(sha1: Uint8Array): string {
+  return base32upper.baseEncode(sha1)
+}
+
+/** Version 0 and other bases are other spellings of the same name. */
+function normalize(cid: CID): string {
+  return cid.toV1().toString()
+}
+
+/**
+ * Where a digest stands in a packed list, or -1. No index is kept, for it would take five times the memory of the list:
+ * the digests of 1 TiB are gone through in some milliseconds, and requests are limited in rate.
+ */
+function indexOfDigest(leaves: Uint8Array, digest: Uint8Array): number {
+  const words = new Uint32Array(leaves.buffer, leaves.byteOffset, leaves.length / 4)
+  const wanted = new Uint32Array(digest.slice().buffer)
+  const stride = DIGEST_BYTES / 4
+  for (let at = 0; at < words.length; at += stride) {
+    let same = 0
+    while (same < stride && words[at + same] === wanted[same]) same++
+    if (same === stride) return at / stride
+  }
+  return -1
+}

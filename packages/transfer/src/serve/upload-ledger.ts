@@ -1,0 +1,114 @@
+import type { PeerId } from '@libp2p/interface'
+import type { ServerLimits } from './limits.ts'
+import type { SharedFile } from './shared-files.ts'
+
+/** A peer fetches a file. */
+export interface UploadProgress {
+  readonly peer: PeerId
+  /** CID as text. */
+  readonly cid: string
+  readonly name: string
+  /** Bytes of this file handed to the transport since the peer began to fetch it. */
+  readonly sentBytes: number
+}
+
+/** Reports of one upload are at least so far apart, in milliseconds. */
+const REPORT_EVERY_MS = 250
+
+/** Files of which one peer's progress is told at once; it may fetch more, untold. */
+const UPLOADS_PER_PEER_MAX = 64
+
+interface Upload {
+  readonly file: SharedFile
+  sentBytes: number
+  reportedBytes: number
+  reportedAtMs: number
+}
+
+interface Client {
+  readonly peer: PeerId
+  streams: number
+  hasSlot: boolean
+  readonly uploads: Map<string, Upload>
+}
+
+/** Who fetches what: counts streams, gives out upload slots and tells of progress. Nothing of a peer is kept when its last stream ends. */
+export class UploadLedger {
+  readonly #limits: ServerLimits
+  readonly #report: (upload: UploadProgress) => void
+  readonly #clients = new Map<string, Client>()
+  readonly #counts = new Map<string, number>()
+  #slotsTaken = 0
+
+  constructor(limits: ServerLimits, report: (upload: UploadProgress) => void) {
+    this.#limits = limits
+    this.#report = report
+  }
+
+  /** A stream of a peer begins. Returns whether the peer may have it. Each call is followed by one of `close`. */
+  open(peer: PeerId): boolean {
+    const client = this.#clients.get(peer.toString()) ?? { peer, streams: 0, hasSlot: false, uploads: new Map() }
+    this.#clients.set(peer.toString(), client)
+    client.streams++
+    return client.streams <= this.#limits.streamsPerPeerMax
+  }
+
+  /** A stream of a peer has ended. With its last one the peer's slot is free again. */
+  close(peer: PeerId): void {
+    const client = this.#clients.get(peer.toString())
+    if (client === undefined || --client.streams > 0) return
+    this.#clients.delete(peer.toString())
+    if (client.hasSlot) this.#slotsTaken--
+    for (const upload of client.uploads.values()) {
+      if (upload.sentBytes > upload.reportedBytes) this.#tell(client, upload, performance.now())
+    }
+  }
+
+  /** Gives the peer an upload slot, unless it has one. False when there is none. */
+  takeSlot(peer: PeerId): boolean {
+    const client = this.#clients.get(peer.toString())
+    if (client === undefined) return false
+    if (client.hasSlot) return true
+    if (this.#slotsTaken >= this.#limits.uploadSlotsMax) return false
+    this.#slotsTaken++
+    client.hasSlot = true
+    return true
+  }
+
+  /** Bytes of a file go to a peer. */
+  sent(peer: PeerId, file: SharedFile, bytes: number): void {
+    const client = this.#clients.get(peer.toString())
+    const upload = client && this.#upload(client, file)
+    if (client === undefined || upload === undefined) return
+    upload.sentBytes += bytes
+    const nowMs = performance.now()
+    if (nowMs - upload.reportedAtMs >= REPORT_EVERY_MS) this.#tell(client, upload, nowMs)
+  }
+
+  /** How often uploads of a file have begun. */
+  count(cid: string): number {
+    return this.#counts.get(cid) ?? 0
+  }
+
+  /** A file is no longer shared: its count begins anew with it. */
+  forget(cid: string): void {
+    this.#counts.delete(cid)
+  }
+
+  #upload(client: Client, file: SharedFile): Upload | undefined {
+    const cid = file.identity.cid.toString()
+    const known = client.uploads.get(cid)
+    if (known !== undefined || client.uploads.size >= UPLOADS_PER_PEER_MAX) return known
+    const upload = { file, sentBytes: 0, reportedBytes: 0, reportedAtMs: -REPORT_EVERY_MS }
+    client.uploads.set(cid, upload)
+    this.#counts.set(cid, this.count(cid) + 1)
+    return upload
+  }
+
+  #tell({ peer }: Client, upload: Upload, nowMs: number): void {
+    upload.reportedBytes = upload.sentBytes
+    upload.reportedAtMs = nowMs
+    const { identity, content } = upload.file
+    this.#report({ peer, cid: identity.cid.toString(), name: content.name, sentBytes: upload.sentBytes })
+  }
+}
