@@ -1,1 +1,40 @@
-export {}
+/**
+ * Gnutella 0.4: search by flooding among equals, as a state machine. The bytes are those of the real network; what 0.4
+ * cannot say (how to reach a tab, what a file's content is) travels in extension blocks that genuine servents pass over.
+ *
+ * Sources: "The Gnutella Protocol Specification v0.4" (annotated, rev. 1.6), "RFC-Gnutella 0.6" for limits, GGEP, HUGE.
+ *
+ * @packageDocumentation
+ */
+
+export { checkConfig, type GnutellaConfig } from './config.ts'
+export { DROP_REASONS, type DropReason, type Drops } from './drops.ts'
+export type {
+  GnutellaEvent,
+  HostDiscovered,
+  NeighborDown,
+  NeighborDownReason,
+  NeighborUp,
+  PushRequested,
+  QueryHitEvent,
+  QuerySeen,
+} from './events.ts'
+export { type Guid, idToHex, type ServentId, serventIdOf } from './guid.ts'
+export type { KnownHost } from './host-cache.ts'
+export type {
+  Connect,
+  Descriptor,
+  DescriptorHeader,
+  Message,
+  Ok,
+  Ping,
+  Pong,
+  Push,
+  Query,
+  QueryHit,
+  QueryHitResult,
+  Unknown,
+} from './messages.ts'
+export { gnutella } from './protocol.ts'
+export { type QueryOptions, Servent } from './servent.ts'
+export { base32, sha1FromBase32, sha1Urn } from './urn.ts'

@@ -1,0 +1,324 @@
+import type { Host, Machine, Peer } from '@servent/machine'
+import { checkConfig, type GnutellaConfig } from './config.ts'
+import type { DropReason, Drops } from './drops.ts'
+import type { GnutellaEvent, NeighborDownReason } from './events.ts'
+import { HostCache, type KnownHost } from './host-cache.ts'
+import type { Message } from './messages.ts'
+import { ACCEPTING, admits, CLOSING, CONNECTING, DIALING, Neighbor, spend, UP } from './neighbor.ts'
+import { Unwanted } from './unwanted.ts'
+
+/** The machine's one timer: time to look after neighbors and hosts. */
+export const TIMER_MAINTAIN = 1
+
+const NO_LINKS: readonly Neighbor[] = []
+
+/**
+ * Being a member of the network: who our neighbors are, how they became so, and where others might be found. What flows
+ * between neighbors is the business of `Servent`, which extends this.
+ *
+ * 1. A connection is in `links` from the moment it is asked for until the host says that it is gone; at most one a peer.
+ * 2. Whoever dialed says Connect first and whoever was dialed answers Ok; anything else first ends it. When both dial at
+ *    once their Connects cross, and each is the answer to the other.
+ * 3. `neighbor-up` and `neighbor-down` alternate for each peer.
+ * 4. `links` is never changed in place, so a loop over it outlives what it causes.
+ */
+export abstract class Member implements Machine<Message> {
+  protected readonly host: Host<Message, GnutellaEvent>
+  protected readonly config: Readonly<GnutellaConfig>
+  protected links: readonly Neighbor[] = NO_LINKS
+  /** By far the most frequent drop, so it has a field; the map is for the others. */
+  #duplicateCount = 0
+  #drops: Map<DropReason, number> | undefined = undefined
+  #hosts: HostCache | undefined = undefined
+  #unwanted: Unwanted | undefined = undefined
+  #isRunning = false
+  #discoveredAt = 0
+
+  constructor(host: Host<Message, GnutellaEvent>, config: Readonly<GnutellaConfig>) {
+    checkConfig(config)
+    this.host = host
+    this.config = config
+  }
+
+  abstract onMessage(from: Peer, message: Message): void
+
+  /** Sends a ping to one neighbor. */
+  protected abstract pingNeighbor(link: Neighbor, ttl: number): void
+
+  /** Sends a ping to all neighbors. */
+  abstract ping(ttl?: number): void
+
+  /** Forgets the ways that led to a neighbor. */
+  protected abstract loseRoutes(peer: Peer): void
+
+  start(): void {
+    this.#isRunning = true
+    const { maintenanceIntervalMs } = this.config
+    if (maintenanceIntervalMs === 0) return
+    // Servents that start together do not look around together.
+    this.host.setTimer(TIMER_MAINTAIN, Math.floor(this.host.random() * maintenanceIntervalMs))
+    this.#dialMissing(this.now())
+  }
+
+  stop(): void {
+    this.#isRunning = false
+    this.links = NO_LINKS
+  }
+
+  onTimer(timer: number): void {
+    if (timer !== TIMER_MAINTAIN || !this.#isRunning) return
+    const now = this.now()
+    const { neighborsTarget, joinTtl, discoveryIntervalMs, maintenanceIntervalMs } = this.config
+    for (const link of this.links) this.#lookAfter(link, now)
+    this.#hosts?.expire(now)
+    this.#unwanted?.expire(now)
+    this.#dialMissing(now)
+    const isLookingForHosts = joinTtl > 0 && this.upCount < neighborsTarget
+    if (isLookingForHosts && now - this.#discoveredAt >= discoveryIntervalMs) {
+      this.#discoveredAt = now
+      this.ping(joinTtl)
+    }
+    this.host.setTimer(TIMER_MAINTAIN, maintenanceIntervalMs)
+  }
+
+  onPeerConnected(peer: Peer): void {
+    const link = this.find(peer)
+    if (link === undefined) this.#accept(peer)
+    if (link?.state !== DIALING) return
+    link.state = CONNECTING
+    link.since = this.now()
+    this.host.send(peer, { type: 'Connect' })
+  }
+
+  onPeerDisconnected(peer: Peer): void {
+    const at = this.links.findIndex((link) => link.peer === peer)
+    const link = this.links[at]
+    if (link === undefined) return
+    this.links = this.links.length === 1 ? NO_LINKS : this.links.toSpliced(at, 1)
+    this.#hosts?.failed(peer, this.now(), () => this.host.random())
+    if (!link.wasUp) return
+    this.loseRoutes(peer)
+    this.host.emit({ type: 'neighbor-down', peer, reason: link.reason ?? 'gone' })
+  }
+
+  /** Peers that have shaken hands. */
+  get neighbors(): readonly Peer[] {
+    return this.links.filter(({ state }) => state === UP).map(({ peer }) => peer)
+  }
+
+  /** The host cache, the one heard of longest ago first. */
+  get hosts(): readonly KnownHost[] {
+    return this.#hosts === undefined ? [] : [...this.#hosts.values()]
+  }
+
+  /** Peers that are blocked. */
+  get blocked(): readonly Peer[] {
+    return this.#unwanted === undefined ? [] : [...this.#unwanted.blocked]
+  }
+
+  /** How often something was dropped, by reason. */
+  get drops(): Drops {
+    const drops: Partial<Record<DropReason, number>> = {}
+    if (this.#duplicateCount > 0) drops.duplicate = this.#duplicateCount
+    for (const [reason, count] of this.#drops ?? []) drops[reason] = count
+    return drops
+  }
+
+  /** Remembers a peer to connect to when neighbors are missing, which may be at once. */
+  addHost(peer: Peer): void {
+    const now = this.now()
+    this.learn(peer, undefined, 0, 0, 1, now)
+    if (this.#isRunning && this.config.maintenanceIntervalMs > 0) this.#dialMissing(now)
+  }
+
+  /** Makes a peer a neighbor, whatever the target is; not if it is blocked. `neighbor-up` tells when it is one. */
+  connect(peer: Peer): void {
+    if (peer === this.host.self || this.find(peer) !== undefined || this.#unwanted?.isBlocked(peer) === true) return
+    const now = this.now()
+    this.learn(peer, undefined, 0, 0, 1, now)
+    this.#dial(peer, now)
+  }
+
+  /** Ends being neighbors. The other may ask again, and we after a while: see `block`. */
+  disconnect(peer: Peer): void {
+    const link = this.find(peer)
+    if (link !== undefined) this.close(link, 'disconnected')
+  }
+
+  /** Ends being neighbors, and neither asks for it nor agrees to it until `unblock`. */
+  block(peer: Peer): void {
+    this.#unwanted ??= new Unwanted(this.config)
+    this.#unwanted.block(peer)
+    this.disconnect(peer)
+  }
+
+  /** Takes back `block`. Does not connect. */
+  unblock(peer: Peer): void {
+    this.#unwanted?.unblock(peer)
+  }
+
+  /** Takes a peer as a neighbor as if it had shaken hands: for a world that builds its topology in one go. Both ends must. */
+  adopt(peer: Peer): void {
+    if (peer === this.host.self || this.find(peer) !== undefined) return
+    const link = new Neighbor(peer, UP, this.now())
+    link.wasUp = true
+    this.links = this.links.concat([link])
+  }
+
+  /** Whole milliseconds, which the engine keeps without a box. */
+  protected now(): number {
+    return Math.floor(this.host.now())
+  }
+
+  protected get upCount(): number {
+    let count = 0
+    for (const { state } of this.links) if (state === UP) count++
+    return count
+  }
+
+  protected find(peer: Peer): Neighbor | undefined {
+    for (const link of this.links) if (link.peer === peer) return link
+    return undefined
+  }
+
+  protected drop(reason: DropReason): void {
+    if (reason === 'duplicate') {
+      this.#duplicateCount++
+      return
+    }
+    this.#drops ??= new Map()
+    this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + 1)
+  }
+
+  /** A message of a connection that is not up yet. Says why it was of no use. */
+  protected shakeHands(link: Neighbor, message: Message): DropReason | undefined {
+    const isAgreement = message.type === 'Ok' || message.type === 'Connect'
+    if (link.state === CONNECTING && isAgreement) {
+      this.#comeUp(link)
+      return undefined
+    }
+    if (link.state !== ACCEPTING || message.type !== 'Connect') {
+      this.punish(link, 'bad-handshake')
+      return 'bad-handshake'
+    }
+    if (this.upCount >= this.config.neighborsMax) {
+      this.close(link, 'disconnected')
+      return 'neighbors-full'
+    }
+    this.host.send(link.peer, { type: 'Ok' })
+    this.#comeUp(link)
+    return undefined
+  }
+
+  /** Hangs up. */
+  protected close(link: Neighbor, reason: NeighborDownReason): void {
+    if (link.state === CLOSING) return
+    link.state = CLOSING
+    link.reason = reason
+    link.since = this.now()
+    this.host.disconnect(link.peer)
+  }
+
+  /** Hangs up on someone who broke the rules, and keeps it out for a while. */
+  protected punish(link: Neighbor, reason: NeighborDownReason): void {
+    this.#unwanted ??= new Unwanted(this.config)
+    this.#unwanted.discourage(link.peer, this.now())
+    this.close(link, reason)
+  }
+
+  /** Something was over a neighbor's share: hangs up if that goes on. */
+  protected countExcess(link: Neighbor, now: number): void {
+    const { excessIntervalMs, excessBurst } = this.config
+    if (!admits(link.excess, now, excessIntervalMs, excessBurst)) this.punish(link, 'flooding')
+    else link.excess = spend(link.excess, now, excessIntervalMs)
+  }
+
+  /** A peer was spoken of, by the neighbor `reporter`. */
+  protected learn(
+    peer: Peer,
+    reporter: Peer | undefined,
+    fileCount: number,
+    kilobyteCount: number,
+    hops: number,
+    now: number
+  ): void {
+    if (peer === this.host.self) return
+    this.#hosts ??= new HostCache(this.config)
+    const isNew = this.#hosts.add(peer, reporter === peer ? undefined : reporter, fileCount, kilobyteCount, now)
+    if (isNew) this.host.emit({ type: 'host-discovered', peer, fileCount, kilobyteCount, hops })
+  }
+
+  /** Up to `count` hosts that `asker` may like to hear of, at random. */
+  protected hostsFor(asker: Peer, count: number): readonly KnownHost[] {
+    if (this.#hosts === undefined) return []
+    return this.#hosts.sample(
+      () => this.host.random(),
+      count,
+      ({ peer }) => peer !== asker
+    )
+  }
+
+  /** Someone has dialed us. */
+  #accept(peer: Peer): void {
+    const now = this.now()
+    const refusal = this.#refusal(peer, now)
+    const link = new Neighbor(peer, ACCEPTING, now)
+    this.links = this.links.concat([link])
+    if (refusal === undefined) return
+    this.drop(refusal)
+    this.close(link, 'disconnected')
+  }
+
+  #refusal(peer: Peer, now: number): DropReason | undefined {
+    if (this.#unwanted?.isBlocked(peer)) return 'blocked'
+    if (this.#unwanted?.isDiscouraged(peer, now)) return 'discouraged'
+    let pendingCount = 0
+    for (const { state } of this.links) if (state === ACCEPTING) pendingCount++
+    return pendingCount >= this.config.handshakesMax ? 'neighbors-full' : undefined
+  }
+
+  #comeUp(link: Neighbor): void {
+    link.state = UP
+    link.wasUp = true
+    link.since = this.now()
+    link.heardAt = link.since
+    this.#hosts?.succeeded(link.peer)
+    this.host.emit({ type: 'neighbor-up', peer: link.peer })
+    const { joinTtl, neighborsTarget } = this.config
+    // "A servent that joins broadcasts a ping"; one that has its neighbors only asks who the new one is.
+    if (joinTtl > 0) this.pingNeighbor(link, this.upCount < neighborsTarget ? joinTtl : 1)
+  }
+
+  #dial(peer: Peer, now: number): void {
+    this.links = this.links.concat([new Neighbor(peer, DIALING, now)])
+    this.host.connect(peer)
+  }
+
+  #dialMissing(now: number): void {
+    const hosts = this.#hosts
+    if (hosts === undefined) return
+    let missing = this.config.neighborsTarget
+    for (const { state } of this.links) if (state !== CLOSING) missing--
+    if (missing <= 0) return
+    const unwanted = this.#unwanted
+    const isWanted = ({ peer, retryAt }: KnownHost): boolean =>
+      retryAt <= now &&
+      this.find(peer) === undefined &&
+      (unwanted === undefined || !(unwanted.isBlocked(peer) || unwanted.isDiscouraged(peer, now)))
+    for (const { peer } of hosts.sample(() => this.host.random(), missing, isWanted)) this.#dial(peer, now)
+  }
+
+  #lookAfter(link: Neighbor, now: number): void {
+    const { handshakeTimeoutMs, keepAliveIntervalMs, keepAlivePingsMax } = this.config
+    if (link.state === UP) {
+      if (now - link.heardAt < keepAliveIntervalMs * (link.pingsUnanswered + 1)) return
+      link.pingsUnanswered++
+      if (link.pingsUnanswered > keepAlivePingsMax) this.close(link, 'silent')
+      else this.pingNeighbor(link, 1)
+    } else if (now - link.since >= handshakeTimeoutMs) {
+      // A host that never answers a disconnect must not cost us the peer for good.
+      if (link.state === CLOSING) this.onPeerDisconnected(link.peer)
+      else this.close(link, 'silent')
+    }
+  }
+}
