@@ -84,7 +84,7 @@ function parse(args: string[]) {
       },
     }).values
   } catch (error) {
-    throw new ConfigError(error instanceof Error ? error.message : String(error))
+    throw new ConfigError(error instanceof Error ? error.message : String(error), { cause: error })
   }
 }
 

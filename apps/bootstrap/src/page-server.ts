@@ -76,14 +76,14 @@ export class PageServer {
       return
     }
     const path = (request.url ?? '/').split('?', 1)[0] as string
-    if (path === BOOTSTRAP_INFO_PATH) return this.#answerInfo(request, response)
-    if (path === '/healthz') {
-      response
-        .writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' })
-        .end('ok\n')
-      return
+    if (path === BOOTSTRAP_INFO_PATH) {
+      this.#answerInfo(request, response)
+    } else if (path === '/healthz') {
+      response.writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' })
+      response.end('ok\n')
+    } else {
+      this.#answerFile(path, request, response)
     }
-    this.#answerFile(path, request, response)
   }
 
   #answerInfo(request: IncomingMessage, response: ServerResponse): void {

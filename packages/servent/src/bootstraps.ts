@@ -21,7 +21,7 @@ interface Entry {
 /** What happens to bootstrap nodes, told to the servent. */
 export interface BootstrapListener {
   /** Its addresses are known: before it is dialed. */
-  onAddresses(peer: string, addresses: Multiaddr[]): void
+  onAddresses(addresses: Multiaddr[]): void
   onConnected(peer: string): void
   onChange(): void
 }
@@ -80,8 +80,7 @@ export class Bootstraps {
 
   async #connect(entry: Entry): Promise<PeerId> {
     const addresses = await fetchBootstrapAddresses(entry.url, this.#attemptSignal())
-    const peerId = addresses[0]?.getComponents().findLast(({ name }) => name === 'p2p')?.value
-    if (peerId !== undefined) this.#listener.onAddresses(peerId, addresses)
+    this.#listener.onAddresses(addresses)
     const { remotePeer } = await this.#node.dial(addresses, { signal: this.#attemptSignal() })
     entry.peer = remotePeer
     return remotePeer

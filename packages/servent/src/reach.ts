@@ -20,7 +20,7 @@ export class UnreachableError extends Error {
 export interface ReachOptions {
   readonly signal: AbortSignal
   /** Told what is being tried, in words. */
-  onStep(step: string): void
+  onStep?: (step: string) => void
   /** Asks the peer to dial us; false when there is no way to ask it. */
   push(): boolean
 }
@@ -53,7 +53,7 @@ export class Reach {
     const existing = this.#existing(peer)
     if (existing !== undefined) return existing
     const { nameOf } = this.#sources
-    options.onStep(`Connecting to ${nameOf(peer)}…`)
+    options.onStep?.(`Connecting to ${nameOf(peer)}…`)
     for (let tries = 0; tries < TRIES; tries++) {
       for (const way of this.#ways(peer)) {
         const connection = await this.#dial(way, peer, options.signal)
@@ -110,7 +110,7 @@ export class Reach {
 
   async #pushed(peer: PeerId, options: ReachOptions): Promise<Connection> {
     const { nameOf } = this.#sources
-    options.onStep(`Asking ${nameOf(peer)} to connect to us…`)
+    options.onStep?.(`Asking ${nameOf(peer)} to connect to us…`)
     const connection = options.push() ? await this.#inbound(peer, options.signal) : undefined
     if (connection === undefined) throw new UnreachableError(this.#whyNot(peer))
     return connection
