@@ -4,7 +4,7 @@ import type { DropReason, Drops } from './drops.ts'
 import type { GnutellaEvent, NeighborDownReason } from './events.ts'
 import { HostCache, type KnownHost } from './host-cache.ts'
 import type { Message } from './messages.ts'
-import { ACCEPTING, admits, CLOSING, CONNECTING, DIALING, Neighbor, spend, UP } from './neighbor.ts'
+import { ACCEPTING, admits, CLOSING, CONNECTING, DIALING, Neighbor, type NeighborState, spend, UP } from './neighbor.ts'
 import { Unwanted } from './unwanted.ts'
 
 /** The machine's one timer: time to look after neighbors and hosts. */
@@ -26,6 +26,8 @@ export abstract class Member implements Machine<Message> {
   protected readonly host: Host<Message, GnutellaEvent>
   protected readonly config: Readonly<GnutellaConfig>
   protected links: readonly Neighbor[] = NO_LINKS
+  /** Whether every connection is up: then whoever sends something is a neighbor, for a host hands on nobody else's. */
+  protected isSettled = true
   /** By far the most frequent drop, so it has a field; the map is for the others. */
   #duplicateCount = 0
   #drops: Map<DropReason, number> | undefined = undefined
@@ -62,7 +64,7 @@ export abstract class Member implements Machine<Message> {
 
   stop(): void {
     this.#isRunning = false
-    this.links = NO_LINKS
+    this.#setLinks(NO_LINKS)
   }
 
   onTimer(timer: number): void {
@@ -85,8 +87,7 @@ export abstract class Member implements Machine<Message> {
     const link = this.find(peer)
     if (link === undefined) this.#accept(peer)
     if (link?.state !== DIALING) return
-    link.state = CONNECTING
-    link.since = this.now()
+    this.#setState(link, CONNECTING)
     this.host.send(peer, { type: 'Connect' })
   }
 
@@ -94,7 +95,7 @@ export abstract class Member implements Machine<Message> {
     const at = this.links.findIndex((link) => link.peer === peer)
     const link = this.links[at]
     if (link === undefined) return
-    this.links = this.links.length === 1 ? NO_LINKS : this.links.toSpliced(at, 1)
+    this.#setLinks(this.links.length === 1 ? NO_LINKS : this.links.toSpliced(at, 1))
     this.#hosts?.failed(peer, this.now(), () => this.host.random())
     if (!link.wasUp) return
     this.loseRoutes(peer)
@@ -162,7 +163,7 @@ export abstract class Member implements Machine<Message> {
     if (peer === this.host.self || this.find(peer) !== undefined) return
     const link = new Neighbor(peer, UP, this.now())
     link.wasUp = true
-    this.links = this.links.concat([link])
+    this.#setLinks(this.links.concat([link]))
   }
 
   /** Whole milliseconds, which the engine keeps without a box. */
@@ -213,9 +214,8 @@ export abstract class Member implements Machine<Message> {
   /** Hangs up. */
   protected close(link: Neighbor, reason: NeighborDownReason): void {
     if (link.state === CLOSING) return
-    link.state = CLOSING
+    this.#setState(link, CLOSING)
     link.reason = reason
-    link.since = this.now()
     this.host.disconnect(link.peer)
   }
 
@@ -263,7 +263,7 @@ export abstract class Member implements Machine<Message> {
     const now = this.now()
     const refusal = this.#refusal(peer, now)
     const link = new Neighbor(peer, ACCEPTING, now)
-    this.links = this.links.concat([link])
+    this.#setLinks(this.links.concat([link]))
     if (refusal === undefined) return
     this.drop(refusal)
     this.close(link, 'disconnected')
@@ -278,9 +278,8 @@ export abstract class Member implements Machine<Message> {
   }
 
   #comeUp(link: Neighbor): void {
-    link.state = UP
+    this.#setState(link, UP)
     link.wasUp = true
-    link.since = this.now()
     link.heardAt = link.since
     this.#hosts?.succeeded(link.peer)
     this.host.emit({ type: 'neighbor-up', peer: link.peer })
@@ -289,8 +288,19 @@ export abstract class Member implements Machine<Message> {
     if (joinTtl > 0) this.pingNeighbor(link, this.upCount < neighborsTarget ? joinTtl : 1)
   }
 
+  #setState(link: Neighbor, state: NeighborState): void {
+    link.state = state
+    link.since = this.now()
+    this.#setLinks(this.links)
+  }
+
+  #setLinks(links: readonly Neighbor[]): void {
+    this.links = links
+    this.isSettled = links.every(({ state }) => state === UP)
+  }
+
   #dial(peer: Peer, now: number): void {
-    this.links = this.links.concat([new Neighbor(peer, DIALING, now)])
+    this.#setLinks(this.links.concat([new Neighbor(peer, DIALING, now)]))
     this.host.connect(peer)
   }
 

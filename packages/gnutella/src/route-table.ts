@@ -44,6 +44,11 @@ export class RouteTable {
     return young === undefined ? this.#old?.get(id) : young
   }
 
+  /** Whether an id is the newest of all and came first from somebody else. Asks no clock: the newest may be kept for longer. */
+  isNewestFromElsewhere(id: string, from: Peer): boolean {
+    return id === this.#newestId && from !== this.#newestRoute
+  }
+
   /** Remembers a way back, as young again if it was known. */
   set(id: string, route: Route, now: number): void {
     if (now - this.#bornAt >= this.#ageMs) this.#turn(now)

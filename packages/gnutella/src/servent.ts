@@ -55,6 +55,11 @@ export class Servent extends Member {
   }
 
   onMessage(from: Peer, message: Message): void {
+    // Two of three messages of a flood end here: one comparison, before anything of the neighbor is looked at.
+    if (message.type === 'Query' && this.isSettled && this.#queryRoutes?.isNewestFromElsewhere(message.guid, from)) {
+      this.drop('duplicate')
+      return
+    }
     const link = this.find(from)
     if (link === undefined || link.state === CLOSING) return
     const reason = link.state === UP ? this.#onDescriptor(link, message) : this.shakeHands(link, message)
