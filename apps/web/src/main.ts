@@ -1,6 +1,7 @@
 import { effect } from '@preact/signals'
 import { h, render } from 'preact'
 import { App } from './app.tsx'
+import { clearRoom } from './peer/saving.ts'
 import { followAddress } from './state/link.ts'
 import { keepNearby } from './state/nearby.ts'
 import { setServent, startProblem } from './state/peer.ts'
@@ -16,6 +17,7 @@ keepNearby()
 warnBeforeLeaving()
 render(h(App, {}), document.getElementById('app') ?? document.body)
 void join()
+clearRoom().catch((error: unknown) => console.warn('Old downloads could not be cleared', error))
 
 /** The page is usable before this ends: what is asked for meanwhile waits. */
 async function join(): Promise<void> {

@@ -14,8 +14,8 @@ describe('formatBytes', () => {
     [73_400_320, '73 MB'],
     [5_000_000_000, '5.0 GB'],
     [123_000_000_000_000, '123 TB'],
-    [-1, 'size unknown'],
-  ])('says %i as "%s"', (bytes, words) => {
+    [undefined, 'size unknown'],
+  ])('says %s as "%s"', (bytes, words) => {
     expect(formatBytes(bytes)).toBe(words)
   })
 

@@ -1,8 +1,9 @@
+import { DownloadError } from '@servent/transfer'
 import { expect, it } from 'vitest'
 import { sentenceOf } from '../src/state/problems.ts'
 
 it('lets errors that are made for people speak for themselves', () => {
-  const error = Object.assign(new Error('Amber Otter cannot be reached.'), { reason: 'unreachable' })
+  const error = new DownloadError('Amber Otter cannot be reached.', { reason: 'unreachable' })
   expect(sentenceOf(error)).toBe('Amber Otter cannot be reached.')
 })
 

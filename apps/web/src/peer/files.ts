@@ -1,16 +1,3 @@
-import type { Content } from '@servent/servent'
-
-/** A chosen file as the peer reads it: where it lies, a piece at a time. */
-export function contentOf(file: File): Content {
-  return {
-    name: file.name,
-    size: file.size,
-    async read(start, end) {
-      return new Uint8Array(await file.slice(start, end).arrayBuffer())
-    },
-  }
-}
-
 /** Files that the system makes by itself, which nobody means to share. */
 const SYSTEM_FILES = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini'])
 

@@ -84,8 +84,7 @@ export function getOpened(): void {
   }
   openedLink.value = { ...link, isWanted: false }
   const { target, sources } = link
-  const size = target.size >= 0 ? target.size : sources.size
-  startDownload({ ...sources, name: target.name, size }, nearest(sources))
+  startDownload({ ...sources, name: target.name, size: target.size ?? sources.size }, nearest(sources))
 }
 
 /** Closes the opened file; the address becomes that of the page alone. */

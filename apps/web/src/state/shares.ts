@@ -1,6 +1,6 @@
 import { computed, effect, type Signal, signal } from '@preact/signals'
 import type { Share, TransferProgress, UploadStatus } from '@servent/servent'
-import { contentOf } from '../peer/files.ts'
+import { fileBlobContent } from '@servent/transfer/browser'
 import { servent, whenReady } from './peer.ts'
 import { sentenceOf } from './problems.ts'
 
@@ -66,7 +66,7 @@ async function hashNext(): Promise<void> {
   hashing.state.value = { phase: 'hashing', progress: undefined }
   try {
     const peer = await whenReady()
-    await peer.share(contentOf(hashing.file), {
+    await peer.share(fileBlobContent(hashing.file), {
       signal: controller.signal,
       onProgress: (progress) => {
         if (!controller.signal.aborted) hashing.state.value = { phase: 'hashing', progress }

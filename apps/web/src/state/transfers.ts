@@ -1,6 +1,6 @@
 import { computed, type Signal, signal } from '@preact/signals'
 import type { DownloadResult, Hit, TransferProgress } from '@servent/servent'
-import { openSaving, type SavingWay } from '../peer/saving.ts'
+import { type ChosenPlace, openSink } from '../peer/saving.ts'
 import type { HitGroup } from './hit-groups.ts'
 import { whenReady } from './peer.ts'
 import { sentenceOf } from './problems.ts'
@@ -21,6 +21,8 @@ export interface Download {
   readonly size: number
   /** Who has it. Each new try takes the next one. */
   readonly sources: readonly Hit[]
+  /** Undefined: the browser's own folder of downloads. */
+  readonly place: ChosenPlace | undefined
   readonly from: Signal<Hit>
   readonly state: Signal<DownloadState>
 }
@@ -36,7 +38,6 @@ export const downloads = signal<readonly Download[]>([])
 export const isDownloading = computed(() => downloads.value.some((download) => isActive(download.state.value)))
 
 const controllers = new Map<Download, AbortController>()
-const ways = new Map<Download, SavingWay>()
 
 export function isActive(state: DownloadState): boolean {
   return state.phase === 'waiting' || state.phase === 'connecting' || state.phase === 'running'
@@ -48,7 +49,7 @@ export function downloadOf(cid: string): Download | undefined {
 }
 
 /** Fetches a file and saves it. The same content is not fetched twice at once. */
-export function startDownload(group: HitGroup, first: Hit, way: SavingWay = 'downloads'): void {
+export function startDownload(group: HitGroup, first: Hit, place?: ChosenPlace): void {
   const known = downloadOf(group.cid)
   if (known !== undefined && isActive(known.state.value)) return
   const download: Download = {
@@ -56,10 +57,10 @@ export function startDownload(group: HitGroup, first: Hit, way: SavingWay = 'dow
     name: group.name,
     size: group.size,
     sources: [first, ...group.hits.filter((hit) => hit !== first)],
+    place,
     from: signal(first),
     state: signal<DownloadState>({ phase: 'waiting' }),
   }
-  ways.set(download, way)
   downloads.value = capped([download, ...downloads.value.filter((other) => other !== known)])
   startWaiting()
 }
@@ -89,7 +90,6 @@ export function nextSource(download: Download): Hit {
 export function dismissDownload(download: Download): void {
   if (isActive(download.state.value)) return
   downloads.value = downloads.value.filter((other) => other !== download)
-  ways.delete(download)
 }
 
 function startWaiting(): void {
@@ -109,13 +109,12 @@ async function run(download: Download): Promise<void> {
   update({ phase: 'connecting', step: `Looking for ${download.from.value.peer.name}…` })
   try {
     const servent = await whenReady()
-    const saving = await openSaving(download.name, download.size, ways.get(download) ?? 'downloads')
-    const result = await servent.download(download.from.value, saving.sink, {
+    const sink = await openSink(download.name, download.size, download.place)
+    const result = await servent.download(download.from.value, sink, {
       signal: controller.signal,
       onStep: (step) => update({ phase: 'connecting', step }),
       onProgress: (progress) => update({ phase: 'running', progress }),
     })
-    await saving.finish()
     update({ phase: 'saved', result })
   } catch (error) {
     // What is no known way to fail is told to whoever looks in the console, too.

@@ -1,8 +1,8 @@
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const
 
-/** `1.4 MB`: decimal units, as file managers and network speeds have them. A negative number is an unknown size. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 0) return 'size unknown'
+/** `1.4 MB`: decimal units, as file managers and network speeds have them. */
+export function formatBytes(bytes: number | undefined): string {
+  if (bytes === undefined) return 'size unknown'
   if (bytes < 1000) return bytes === 1 ? '1 byte' : `${Math.round(bytes)} bytes`
   let value = bytes
   let unit = 0

@@ -1,5 +1,7 @@
+import { CHOOSE_PLACE_BYTES_MIN, canChoosePlace, choosePlace } from '../../peer/saving.ts'
 import { type HitGroup, nearest } from '../../state/hit-groups.ts'
 import { downloadOf, isActive, startDownload } from '../../state/transfers.ts'
+import { Button } from '../../ui/button.tsx'
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { kindOf } from '../../ui/kind.ts'
@@ -30,9 +32,22 @@ export function HitRow({ group }: { group: HitGroup }) {
           </span>
         </p>
       </div>
-      <GetButton group={group} />
+      <div class="hit-actions">
+        {group.size >= CHOOSE_PLACE_BYTES_MIN && canChoosePlace() && (
+          <Button look="quiet" label={`Save as…: ${group.name}`} onClick={() => void getAs(group)}>
+            Save as…
+          </Button>
+        )}
+        <GetButton group={group} />
+      </div>
     </li>
   )
+}
+
+/** Asks for a place first: for files that are too big to lie on the disk twice. */
+async function getAs(group: HitGroup): Promise<void> {
+  const place = await choosePlace(group.name)
+  if (place !== undefined) startDownload(group, nearest(group), place)
 }
 
 function GetButton({ group }: { group: HitGroup }) {
