@@ -28,8 +28,8 @@ export interface HostContext<Message, Event> {
   drop(reason: string, count?: number): void
   /** What has a higher priority is kept longer when a peer reads too slowly. */
   dropPriority(message: Message): number
-  /** Called after the machine has returned. */
-  onEvent(event: Event): void
+  /** Called after the machine has returned. Undefined if nobody listens. */
+  readonly onEvent: ((event: Event) => void) | undefined
 }
 
 /** Frames and bytes, counted since the start. */
@@ -137,10 +137,11 @@ export class Libp2pHost<Message extends { readonly type: string }, Event>
   }
 
   emit(event: Event): void {
-    if (!this.#isRunning) return
+    const { onEvent } = this.#context
+    if (!this.#isRunning || onEvent === undefined) return
     this.#turns.later(() => {
       try {
-        this.#context.onEvent(event)
+        onEvent(event)
       } catch (thrown) {
         this.#fault('listener-error', thrown)
       }

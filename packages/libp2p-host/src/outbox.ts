@@ -43,9 +43,9 @@ export class Outbox {
     }
     const waiting: Waiting = { frame, priority, type }
     this.#queue.push(waiting)
-    let peers = this.#byPriority.get(priority)
-    if (peers === undefined) this.#byPriority.set(priority, (peers = new Fifo()))
-    peers.push(waiting)
+    const equals = this.#byPriority.get(priority) ?? new Fifo<Waiting>()
+    equals.push(waiting)
+    this.#byPriority.set(priority, equals)
     this.#bytes += frame.length
     this.#count++
     return dropped

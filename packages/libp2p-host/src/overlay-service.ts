@@ -93,7 +93,9 @@ export class OverlayService<
   }
 
   /** Nothing yet: other components are starting too, and a machine may dial at once. */
-  start(): void {}
+  start(): void {
+    this.log.trace('starts when all components have')
+  }
 
   async afterStart(): Promise<void> {
     await this.runner.start()

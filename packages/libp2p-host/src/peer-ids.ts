@@ -12,8 +12,8 @@ export const MULTIHASH_BYTES_MAX = 64
 /** Ours: a few times the peers that one node hears of in an hour. An entry takes about half a kilobyte. */
 const PEERS_MAX = 4096
 
-/** Key types that name a peer; js-libp2p's fourth, URLs, names a web server. */
-const KEY_TYPES: ReadonlySet<string> = new Set(['Ed25519', 'secp256k1', 'RSA'])
+/** Bytes of SHA-256: of an RSA key only that is in the name. */
+const DIGEST_BYTES = 32
 
 interface Known {
   readonly peer: Peer
@@ -80,13 +80,22 @@ function knownFromPeer(peer: Peer): Known | undefined {
 }
 
 function knownFromBytes(bytes: Uint8Array): Known {
-  let id: PeerId
+  const id = idFromBytes(bytes)
+  if (id === undefined || !isKey(id)) throw new ProtocolError('bad-peer', 'no public key')
+  return { peer: toPeer(id.toString()), id, bytes: id.toMultihash().bytes, key: undefined }
+}
+
+function idFromBytes(bytes: Uint8Array): PeerId | undefined {
   try {
     // A copy: a view would keep the whole chunk of the stream alive for as long as the name is known.
-    id = peerIdFromMultihash(decodeMultihash(bytes.slice()))
+    return peerIdFromMultihash(decodeMultihash(bytes.slice()))
   } catch {
-    throw new ProtocolError('bad-peer', 'no public key')
+    return undefined
   }
-  if (!KEY_TYPES.has(id.type)) throw new ProtocolError('bad-peer', 'unknown key type')
-  return { peer: toPeer(id.toString()), id, bytes: id.toMultihash().bytes, key: undefined }
+}
+
+/** Whether a PeerId names a key: js-libp2p takes a web server's URL for one too, and a hash of any length. */
+function isKey(id: PeerId): boolean {
+  if (id.type === 'RSA') return id.toMultihash().digest.length === DIGEST_BYTES
+  return id.type === 'Ed25519' || id.type === 'secp256k1'
 }

@@ -169,7 +169,7 @@ class Runner<Message extends { readonly type: string }, Event, Config, M extends
   #makeHost(): Libp2pHost<Message, Event> {
     const { self, commons } = this
     const { codec, framing } = this.#protocol
-    const { dropPriority = () => 0, onEvent = () => {} } = this.#options
+    const { dropPriority = () => 0, onEvent } = this.#options
     const drop = (reason: string, count?: number): void => this.#drops.add(reason, count)
     const getMultiaddrs = () => this.#node.getMultiaddrs()
     const { peerIds, addressBook } = commons
