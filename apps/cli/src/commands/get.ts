@@ -1,8 +1,8 @@
 import { access, constants, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Hit, Servent } from '@servent/servent'
-import { DownloadError } from '@servent/transfer'
-import { fileSink } from '@servent/transfer/node'
+import { DownloadError, SinkFailedError, SinkFullError } from '@servent/transfer'
+import { type FileSink, fileSink } from '@servent/transfer/node'
 import type { CommandLine } from '../command-line.ts'
 import { CommandError, systemCode } from '../errors.ts'
 import { formatBytes, formatDuration } from '../format.ts'
@@ -46,7 +46,7 @@ async function fetchFrom(
   terminal: Terminal,
   signal: AbortSignal
 ): Promise<DownloadError | undefined> {
-  const sink = await fileSink(out, hit.name, hit.size)
+  const sink = await createSink(join(out, hit.name))
   try {
     const result = await peer.download(hit, sink, {
       signal,
@@ -61,6 +61,17 @@ async function fetchFrom(
   } catch (error) {
     terminal.endProgress()
     if (error instanceof DownloadError) return error
+    throw error
+  }
+}
+
+async function createSink(path: string): Promise<FileSink> {
+  try {
+    return await fileSink(path)
+  } catch (error) {
+    if (error instanceof SinkFailedError || error instanceof SinkFullError) {
+      throw new CommandError(error.message, { cause: error })
+    }
     throw error
   }
 }
