@@ -110,10 +110,19 @@ export class Reach {
 
   async #pushed(peer: PeerId, options: ReachOptions): Promise<Connection> {
     const { nameOf } = this.#sources
-    options.onStep?.(`Asking ${nameOf(peer)} to connect to us…`)
-    const connection = options.push() ? await this.#inbound(peer, options.signal) : undefined
+    let connection: Connection | undefined
+    if (this.#canBeReached() && options.push()) {
+      options.onStep?.(`Asking ${nameOf(peer)} to connect to us…`)
+      connection = await this.#inbound(peer, options.signal)
+    }
     if (connection === undefined) throw new UnreachableError(this.#whyNot(peer))
     return connection
+  }
+
+  /** Whether anyone could connect to us directly: to ask for it otherwise would only keep a person waiting. */
+  #canBeReached(): boolean {
+    const { node, hasWebRTC } = this.#sources
+    return node.getMultiaddrs().some((address) => leadsDirectly(address, hasWebRTC))
   }
 
   /** The next direct connection to the peer, whoever dials; undefined when none comes in time. */
