@@ -40,6 +40,14 @@ export function followAddress(): () => void {
   return () => window.removeEventListener('hashchange', open)
 }
 
+/** Opens a link that was typed or pasted as text; false when the text is none. */
+export function openLinkText(text: string): boolean {
+  const at = text.indexOf('#/get/')
+  if (at === -1 || parseLink(text) === undefined) return false
+  location.hash = text.slice(at).trim()
+  return true
+}
+
 function openLink(target: LinkTarget): void {
   openedLink.value = { target, phase: 'looking', sources: undefined, isWanted: false, problem: undefined }
   void lookForSources()

@@ -97,10 +97,6 @@ function HitList({ groups }: { groups: SearchRun['groups'] }) {
 
 /** Up and down go from button to button; up from the first one goes back to the search box. */
 function moveBetweenHits(event: KeyboardEvent): void {
-  if (event.key === 'Escape') {
-    clearSearch()
-    document.querySelector<HTMLElement>('#search-input')?.focus()
-  }
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
   const actions = [...document.querySelectorAll<HTMLElement>('[data-hit-action]')]
   const at = actions.findIndex((action) => action.matches(':focus'))

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { openedLink } from '../../state/link.ts'
+import { openedLink, openLinkText } from '../../state/link.ts'
 import { clearSearch, search, searchText, startSearch, suggestions } from '../../state/search.ts'
 import { Icon } from '../../ui/icon.tsx'
 
@@ -8,7 +8,7 @@ export function SearchBox() {
   useEffect(() => {
     // Whoever opened a link came for that file.
     if (openedLink.peek() === undefined) input.current?.focus()
-    return focusOnSlash(() => input.current)
+    return listenForShortcuts(() => input.current)
   }, [])
   const isRunning = search.value !== undefined && search.value.phase !== 'done'
   return (
@@ -17,7 +17,8 @@ export function SearchBox() {
         class={isRunning ? 'search-form running' : 'search-form'}
         onSubmit={(event) => {
           event.preventDefault()
-          void startSearch(searchText.value)
+          if (openLinkText(searchText.value)) clearSearch()
+          else void startSearch(searchText.value)
         }}
       >
         <label class="visually-hidden" for="search-input">
@@ -38,7 +39,6 @@ export function SearchBox() {
             searchText.value = event.currentTarget.value
           }}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') clearSearch()
             if (event.key === 'ArrowDown') focusFirstHit(event)
           }}
           data-testid="search-input"
@@ -73,11 +73,13 @@ function focusFirstHit(event: KeyboardEvent): void {
   first.focus()
 }
 
-/** As on many pages: a slash goes to the search box. */
-function focusOnSlash(input: () => HTMLElement | null): () => void {
+/** As on many pages: Esc clears the search, a slash goes to the search box. */
+function listenForShortcuts(input: () => HTMLElement | null): () => void {
   const onKey = (event: KeyboardEvent) => {
-    const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
-    if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return
+    const isTyping = event.target instanceof HTMLInputElement && event.target.type !== 'file'
+    const isSlash = event.key === '/' && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey
+    if (event.key !== 'Escape' && !isSlash) return
+    if (event.key === 'Escape') clearSearch()
     event.preventDefault()
     input()?.focus()
   }
