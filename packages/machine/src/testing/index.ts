@@ -4,7 +4,10 @@
  *
  * @packageDocumentation
  */
+export { forAll, type Trials } from './for-all.ts'
 export { hostCompliance, type World, type WorldNode } from './host-compliance.ts'
+export { type MachineSuite, machineCompliance } from './machine-compliance.ts'
+export { MachineDriver, type Manners, type Step } from './machine-driver.ts'
 export { Probe, type ProbeCall, type ProbeEvent, type ProbeMessage, probe } from './probe.ts'
 export { type Effect, RecordingHost, testKeyOf } from './recording-host.ts'
 export { testPeerCodec } from './test-peer-codec.ts'

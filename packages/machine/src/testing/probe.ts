@@ -75,7 +75,7 @@ export class Probe implements Machine<ProbeMessage> {
 }
 
 class FiveByteCutter implements FrameCutter {
-  #held: number[] = []
+  readonly #held: number[] = []
 
   push(chunk: Uint8Array): Uint8Array[] {
     this.#held.push(...chunk)
