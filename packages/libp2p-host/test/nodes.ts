@@ -19,7 +19,8 @@ const transports = {
 /** A started node of its own on this machine. */
 export async function makeNode<Services extends Record<string, unknown>>(
   transport: keyof typeof transports = 'memory',
-  services?: Libp2pOptions<Services>['services']
+  services?: Libp2pOptions<Services>['services'],
+  metrics?: Libp2pOptions<Services>['metrics']
 ): Promise<Libp2p<Services>> {
   const { transports: made, listen } = transports[transport]()
   return createLibp2p({
@@ -27,6 +28,7 @@ export async function makeNode<Services extends Record<string, unknown>>(
     transports: made,
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
+    ...(metrics === undefined ? {} : { metrics }),
     connectionMonitor: { enabled: false },
     connectionGater: { denyDialMultiaddr: () => false },
     connectionManager: { inboundConnectionThreshold: 1000, maxIncomingPendingConnections: 1000 },

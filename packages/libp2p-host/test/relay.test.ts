@@ -1,0 +1,65 @@
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type ProtocolRunner, runProtocol } from '../src/index.ts'
+import { until } from './nodes.ts'
+import { type NoteTaker, notes } from './notes.ts'
+
+const cleanups: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+async function makeNode(listen: string, services: Libp2pOptions['services'] = {}): Promise<Libp2p> {
+  const node = await createLibp2p({
+    addresses: { listen: [listen] },
+    transports: [webSockets(), circuitRelayTransport()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionMonitor: { enabled: false },
+    connectionManager: { inboundConnectionThreshold: 1000 },
+    connectionGater: { denyDialMultiaddr: () => false },
+    services: { identify: identify(), identifyPush: identifyPush(), ...services },
+  })
+  cleanups.push(async () => node.stop())
+  return node
+}
+
+/** Two nodes that reach each other through a relay only, with a runner on each. */
+async function relayedPair(
+  runOnLimitedConnection: boolean
+): Promise<[ProtocolRunner<NoteTaker>, ProtocolRunner<NoteTaker>]> {
+  const relay = await makeNode('/ip4/127.0.0.1/tcp/0/ws', { relay: circuitRelayServer() })
+  const pair = await Promise.all([makeNode('/p2p-circuit'), makeNode('/p2p-circuit')])
+  await Promise.all(pair.map((node) => node.dial(relay.getMultiaddrs())))
+  await until(() => pair.every((node) => node.getMultiaddrs().length > 0), 'the reservations')
+  const runners = pair.map((node) => runProtocol(node, notes, {}, { runOnLimitedConnection }))
+  await Promise.all(runners.map((runner) => runner.start()))
+  cleanups.push(async () => {
+    await Promise.all(runners.map((runner) => runner.stop()))
+  })
+  const [a, b] = runners as [ProtocolRunner<NoteTaker>, ProtocolRunner<NoteTaker>]
+  for (const ma of pair[1].getMultiaddrs()) a.commons.addressBook.learn(b.self, ma, false)
+  return [a, b]
+}
+
+describe('through a relay with limits', () => {
+  it('an overlay runs if it may', async () => {
+    const [a, b] = await relayedPair(true)
+    a.machine.write(b.self, 'hello over there')
+    await until(() => b.machine.noteCount === 1)
+  })
+
+  it('an overlay does not run by default', async () => {
+    const [a, b] = await relayedPair(false)
+    a.machine.host.connect(b.self)
+    await until(() => a.drops.get('only-relayed') === 1)
+    expect(a.machine.calls).toEqual(['start', `-${b.self}`])
+  })
+})
