@@ -1,9 +1,9 @@
 import type { CID } from 'multiformats/cid'
-import { createSha1 } from '#sha1'
-import { sha256 } from './dag/cids.ts'
+import { hasher } from '#hasher'
 import { CHUNK_BYTES, DIGEST_BYTES, isFileSize, leafCount } from './dag/shape.ts'
 import { buildTree } from './dag/tree.ts'
 import { ContentUnreadableError } from './errors.ts'
+import type { FileHasher } from './hash/hasher.ts'
 import { ProgressMeter } from './progress.ts'
 import type { Content, TransferOptions } from './types.ts'
 
@@ -30,23 +30,36 @@ export async function identify(content: Content, { signal, onProgress }: Transfe
   signal?.throwIfAborted()
   const { size } = content
   if (!isFileSize(size)) throw new ContentUnreadableError(`${content.name} is too big to be shared: 1 TiB is the most`)
-  const sha1 = await createSha1()
-  const leaves = new Uint8Array(leafCount(size) * DIGEST_BYTES)
-  const progress = new ProgressMeter(size, onProgress)
+  const file = await hasher.file()
+  try {
+    const leaves = await hashLeaves(content, file, signal, new ProgressMeter(size, onProgress))
+    const { root, blocks } = await buildTree(leaves, size)
+    return { cid: root, sha1: await file.sha1(), size, leaves, blocks }
+  } catch (error) {
+    file.cancel()
+    throw error
+  }
+}
+
+async function hashLeaves(
+  content: Content,
+  file: FileHasher,
+  signal: AbortSignal | undefined,
+  progress: ProgressMeter
+) {
+  const count = leafCount(content.size)
+  const leaves = new Uint8Array(count * DIGEST_BYTES)
   let chunk = await readChunk(content, 0)
-  for (let index = 0; index < leafCount(size); index++) {
+  for (let index = 0; index < count; index++) {
     signal?.throwIfAborted()
-    sha1.update(chunk)
-    const isLast = index === leafCount(size) - 1
-    const [digest, next] = await Promise.all([sha256(chunk), isLast ? chunk : readChunk(content, index + 1)])
+    const isLast = index === count - 1
+    const [digest, next] = await Promise.all([file.chunk(chunk), isLast ? chunk : readChunk(content, index + 1)])
     leaves.set(digest, index * DIGEST_BYTES)
     progress.add(chunk.length)
     chunk = next
   }
-  const { root, blocks } = await buildTree(leaves, size)
-  signal?.throwIfAborted()
   progress.finish()
-  return { cid: root, sha1: sha1.digest(), size, leaves, blocks }
+  return leaves
 }
 
 async function readChunk(content: Content, index: number): Promise<Uint8Array> {

@@ -2,7 +2,7 @@ import { CID } from 'multiformats/cid'
 import { create as createMultihash } from 'multiformats/hashes/digest'
 import { DAG_PB_CODE, DIGEST_BYTES, RAW_CODE, SHA2_256_CODE } from './shape.ts'
 
-/** SHA-256 by the platform, off the main thread. */
+/** SHA-256 of a small block: not worth another thread. */
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
 }

@@ -1,4 +1,5 @@
 import { UnsupportedProtocolError } from '@libp2p/interface'
+import { hasher } from '#hasher'
 import { areEqual, isSupportedCid, leafCid, sha256 } from '../dag/cids.ts'
 import { CHUNK_BYTES, isFileSize, leafCount } from '../dag/shape.ts'
 import { digestAt } from '../dag/tree.ts'
@@ -202,7 +203,7 @@ class Download {
 
   /** Verifies a chunk and writes it. Never rejects: a wrong chunk bans its source, a failed write ends the download. */
   async #store(source: Source, { index, buffer, bytes }: Chunk): Promise<void> {
-    const isRight = areEqual(await sha256(bytes), digestAt(this.#digests, index))
+    const isRight = areEqual(await hasher.sha256(bytes), digestAt(this.#digests, index))
     if (!isRight) {
       const why = sourceFailure(new WrongBytesError())
       this.#lastFailure = why

@@ -1,0 +1,30 @@
+import type { FileHasher, Hasher } from './hasher.ts'
+import { WorkerHasher } from './worker-hasher.ts'
+
+/** Hashes in one worker of the page, made when first needed; on the page's own thread where there can be none. */
+export const hasher: Hasher = {
+  sha256: (bytes) => withFallback((current) => current.sha256(bytes)),
+  file: (): Promise<FileHasher> => withFallback((current) => current.file()),
+}
+
+let worker: WorkerHasher | undefined
+
+/** Tries again on the page's own thread if the worker turns out to be of no use. */
+async function withFallback<T>(work: (hasher: Hasher) => Promise<T>): Promise<T> {
+  worker ??= startWorker()
+  if (worker?.isBroken === false) {
+    try {
+      return await work(worker)
+    } catch (error) {
+      if (!worker.isBroken) throw error
+    }
+  }
+  const { webHasher } = await import('./web-hasher.ts')
+  return work(webHasher)
+}
+
+function startWorker(): WorkerHasher | undefined {
+  if (typeof Worker === 'undefined') return undefined
+  // Spelled so that bundlers find the worker and bundle it.
+  return new WorkerHasher(new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'servent-hash' }))
+}
