@@ -1,0 +1,124 @@
+import { identify, identifyPush } from '@libp2p/identify'
+import { memory } from '@libp2p/memory'
+import { noise } from '@libp2p/noise'
+import { yamux } from '@libp2p/yamux'
+import { Library } from '@servent/library'
+import { toPeer } from '@servent/machine'
+import { createLibp2p } from 'libp2p'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { PushRequested, QueryHitEvent } from '../src/index.ts'
+import { type GnutellaInit, gnutella, type SearchProgress } from '../src/libp2p.ts'
+
+const stops: (() => Promise<void>)[] = []
+let addressCount = 0
+
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()))
+})
+
+async function makeNode(init: GnutellaInit = {}) {
+  const node = await createLibp2p({
+    addresses: { listen: [`/memory/gnutella-${addressCount++}`] },
+    transports: [memory()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionMonitor: { enabled: false },
+    services: { identify: identify(), identifyPush: identifyPush(), gnutella: gnutella({ joinTtl: 0, ...init }) },
+  })
+  stops.push(async () => node.stop())
+  return node
+}
+
+type Node = Awaited<ReturnType<typeof makeNode>>
+
+const peerOf = (node: Node) => toPeer(node.peerId.toString())
+
+function sharing(...names: string[]): Library {
+  const library = new Library()
+  for (const name of names) library.add({ name, size: 5_000_000_000, sha1: undefined, cid: undefined })
+  return library
+}
+
+/** Resolves with the first event of a type. */
+async function next<Type extends 'neighbor-up' | 'push-requested'>(node: Node, type: Type) {
+  return new Promise<CustomEvent>((resolve) => node.services.gnutella.addEventListener(type, resolve, { once: true }))
+}
+
+/** A chain of nodes: each dials the one before it. */
+async function chain(...inits: GnutellaInit[]): Promise<Node[]> {
+  const nodes = await Promise.all(inits.map((init) => makeNode({ ...init, neighborsTarget: 0 })))
+  for (const [i, node] of nodes.entries()) {
+    const before = nodes[i - 1]
+    if (before === undefined) continue
+    await node.dial(before.getMultiaddrs())
+    const isUp = Promise.all([next(before, 'neighbor-up'), next(node, 'neighbor-up')])
+    node.services.gnutella.connect(peerOf(before))
+    await isUp
+  }
+  return nodes
+}
+
+describe('Gnutella as a libp2p service', () => {
+  it('finds by its words what a neighbor of a neighbor shares, and who has it', async () => {
+    const [asker, , owner] = (await chain({}, {}, { library: sharing('Jazz Piano.flac') })) as [Node, Node, Node]
+    const progress: SearchProgress[] = []
+    const hits: QueryHitEvent[] = []
+    const options = { onProgress: (each: SearchProgress) => progress.push(each), waitMs: 60_000 }
+    for await (const hit of asker.services.gnutella.search('piano jazz', options)) {
+      hits.push(hit)
+      break
+    }
+    expect(hits).toMatchObject([{ name: 'Jazz Piano.flac', size: 5_000_000_000, hops: 2, peer: peerOf(owner) }])
+    expect(progress).toEqual([
+      { neighborCount: 1, hitCount: 0 },
+      { neighborCount: 1, hitCount: 1 },
+    ])
+  })
+
+  it('asks who answered to connect back', async () => {
+    const [asker, , owner] = (await chain({}, {}, { library: sharing('one.txt') })) as [Node, Node, Node]
+    for await (const hit of asker.services.gnutella.search('one', { waitMs: 60_000 })) {
+      const requested = next(owner, 'push-requested')
+      expect(asker.services.gnutella.push(hit)).toBe(true)
+      const { detail } = (await requested) as CustomEvent<PushRequested>
+      expect(detail).toMatchObject({ peer: peerOf(asker), index: hit.index })
+      break
+    }
+    // Nobody who answered: there is no way to it.
+    const { serventId } = asker.services.gnutella.machine
+    expect(asker.services.gnutella.push({ serventId, index: 1 })).toBe(false)
+  })
+
+  it('makes neighbors of connected peers that speak Gnutella, by itself', async () => {
+    const [a, b] = await Promise.all([makeNode(), makeNode()])
+    const isUp = Promise.all([next(a, 'neighbor-up'), next(b, 'neighbor-up')])
+    await a.dial(b.getMultiaddrs())
+    await isUp
+    expect(a.services.gnutella.neighbors).toEqual([peerOf(b)])
+    expect(b.services.gnutella.neighbors).toEqual([peerOf(a)])
+  })
+
+  it('ends a search when its time is over', async () => {
+    const node = await makeNode()
+    const search = node.services.gnutella.search('nothing here', { waitMs: 1 })
+    expect(await search.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it('throws the reason of a signal that fires', async () => {
+    const node = await makeNode()
+    const aborted = new AbortController()
+    const search = node.services.gnutella.search('nothing here', { signal: aborted.signal })
+    const first = search.next()
+    aborted.abort(new Error('changed my mind'))
+    await expect(first).rejects.toThrow('changed my mind')
+    const late = node.services.gnutella.search('nothing here', { signal: aborted.signal })
+    await expect(late.next()).rejects.toThrow('changed my mind')
+  })
+
+  it('ends its searches when the node stops', async () => {
+    const node = await makeNode()
+    const first = node.services.gnutella.search('nothing here', { waitMs: 60_000 }).next()
+    await node.stop()
+    expect(await first).toEqual({ done: true, value: undefined })
+  })
+})
