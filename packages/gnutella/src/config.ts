@@ -216,5 +216,8 @@ export function checkConfig(config: Readonly<GnutellaConfig>): void {
     throw new RangeError('ttlMax must be within ttlHardMax, that within 254')
   if (!(resultsPerHitMax >= 1 && resultsPerHitMax <= 255)) throw new RangeError('a hit takes 1 to 255 results')
   if (port > 0xffff) throw new RangeError('a port is below 65536')
+  const { queryRouteAgeMs, pingRouteAgeMs, pushRouteAgeMs, routesMax } = config
+  if (Math.min(queryRouteAgeMs, pingRouteAgeMs, pushRouteAgeMs) === 0) throw new RangeError('routes must have an age')
+  if (routesMax < 2) throw new RangeError('route tables must take two ids')
   lastChecked = config
 }

@@ -23,7 +23,7 @@ export class RouteTable {
   #bornAt = 0
 
   /**
-   * @param ageMs - how long an id is kept at the least, unless there are too many
+   * @param ageMs - how long an id is kept at the least, unless there are too many; positive
    * @param idsMax - how many ids are kept at the most, at least 2
    */
   constructor(ageMs: number, idsMax: number) {
@@ -89,6 +89,6 @@ export class RouteTable {
     this.#newestRoute = ROUTE_LOST
     this.#old = now - this.#bornAt < 2 * this.#ageMs ? this.#young : undefined
     this.#young = undefined
-    this.#bornAt = now
+    this.#bornAt = now - ((now - this.#bornAt) % this.#ageMs)
   }
 }

@@ -13,8 +13,8 @@ export class SeenCache<Id, Value> {
   #bornAt = 0
 
   /**
-   * @param ageMs - how long an id is remembered at the least, unless there are too many
-   * @param idsMax - how many ids are held at the most, both generations together
+   * @param ageMs - how long an id is remembered at the least, unless there are too many; positive
+   * @param idsMax - how many ids are held at the most, both generations together; at least 2
    */
   constructor(ageMs: number, idsMax: number) {
     this.#ageMs = ageMs
@@ -40,7 +40,7 @@ export class SeenCache<Id, Value> {
     this.#turn(now)
     // Most nodes of a large simulation never see an id: an empty Map each would be a third of their memory.
     this.#young ??= new Map()
-    if (this.#young.size >= this.#idsMax / 2) {
+    if (this.#young.size >= this.#idsMax >> 1) {
       this.#old = this.#young
       this.#young = new Map()
       this.#bornAt = now
@@ -61,6 +61,6 @@ export class SeenCache<Id, Value> {
     if (now - this.#bornAt < this.#ageMs) return
     this.#old = now - this.#bornAt < 2 * this.#ageMs ? this.#young : undefined
     this.#young = undefined
-    this.#bornAt = now
+    this.#bornAt = now - ((now - this.#bornAt) % this.#ageMs)
   }
 }
