@@ -5,6 +5,7 @@ import { Results } from './views/search/results.tsx'
 import { SearchBox } from './views/search/search-box.tsx'
 import { DropCurtain } from './views/shares/drop-zone.tsx'
 import { Shares } from './views/shares/shares.tsx'
+import { StartProblem } from './views/start-problem.tsx'
 import { Transfers } from './views/transfers/transfers.tsx'
 
 export function App() {
@@ -18,6 +19,7 @@ export function App() {
         <div class="hero">
           <h1>Share files straight from this tab, and search what everyone shares.</h1>
           <SearchBox />
+          <StartProblem />
         </div>
         <div class="columns">
           <div class="column-main">

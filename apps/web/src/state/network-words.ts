@@ -31,7 +31,7 @@ function bootstrapNote(status: NetworkStatus): string | undefined {
 }
 
 const WITHOUT_WEBRTC =
-  'Searching works through the relay, but other tabs cannot be reached directly: files come only from peers that can be dialed, such as the bootstrap node.'
+  'Searching works through the bootstrap node, but other tabs cannot be reached directly: files come only from peers that can be dialed, such as the bootstrap node.'
 
 function webrtcNote(status: NetworkStatus, isWebRTCWanted: boolean): string | undefined {
   if (status.phase === 'starting') return undefined

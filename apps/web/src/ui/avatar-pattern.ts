@@ -1,31 +1,36 @@
 /** Segments of each ring. */
 const SEGMENTS = 12
 /** Rings, from the inside out. */
-const RINGS = 3
+const RINGS = 2
 
 /** What an avatar looks like. */
 export interface AvatarPattern {
-  /** Degrees on the color wheel of the ground, and of the marks on it. */
+  /** Degrees on the OKLCH color wheel, where equal steps look equal, of the ground, the core, and the marks around it. */
   readonly groundHue: number
+  readonly coreHue: number
   readonly markHue: number
+  /** Whether the ground is the darker of its two shades. */
+  readonly isDeep: boolean
   /** For each ring the segments that are drawn, as [first, length]; segments run clockwise from the top. */
   readonly rings: readonly (readonly (readonly [first: number, length: number])[])[]
 }
 
 /**
- * A seal made from a PeerId: three rings of twelve segments, the left half mirroring the right. Whoever wants another one needs
- * another key.
+ * A seal made from a PeerId: a core, and around it two rings of twelve segments, the left half mirroring the right. At a glance it is the
+ * colors that tell two apart, so there are three of them. Whoever wants another seal needs another key.
  */
 export function avatarPattern(peerId: string): AvatarPattern {
   const next = stream(peerId)
   const groundHue = next() % 360
+  const coreHue = (groundHue + 60 + (next() % 240)) % 360
   const markHue = (groundHue + 110 + (next() % 140)) % 360
+  const isDeep = next() % 2 === 0
   const rings: [number, number][][] = []
   for (let ring = 0; ring < RINGS; ring++) {
     const half = next() % (1 << (SEGMENTS / 2))
     rings.push(runs(mirrored(half === 0 ? 0b100101 : half)))
   }
-  return { groundHue, markHue, rings }
+  return { groundHue, coreHue, markHue, isDeep, rings }
 }
 
 function mirrored(half: number): boolean[] {

@@ -1,7 +1,7 @@
 import { avatarPattern } from './avatar-pattern.ts'
 
 /** Middle radius of each ring, in the units of a 64 x 64 view. */
-const RADII = [7, 15.5, 24]
+const RADII = [17.5, 25.5]
 /** Left free at both ends of an arc, in radians at the outer ring. */
 const GAP = 0.1
 
@@ -16,12 +16,12 @@ export function Avatar({ id, size = 28 }: { id: string; size?: number }) {
 
 /** The seal within another picture: a 64 x 64 square. */
 export function AvatarMarks({ id }: { id: string }) {
-  const { groundHue, markHue, rings } = avatarPattern(id)
-  const mark = `hsl(${markHue} 85% 82%)`
+  const { groundHue, coreHue, markHue, isDeep, rings } = avatarPattern(id)
+  const mark = `oklch(90% 0.08 ${markHue})`
   return (
     <g>
-      <circle cx="32" cy="32" r="32" fill={`hsl(${groundHue} 52% 33%)`} />
-      <circle cx="32" cy="32" r="2.6" fill={mark} />
+      <circle cx="32" cy="32" r="32" fill={`oklch(${isDeep ? 34 : 52}% 0.13 ${groundHue})`} />
+      <circle cx="32" cy="32" r="10" fill={`oklch(80% 0.15 ${coreHue})`} />
       {rings.flatMap((arcs, ring) =>
         arcs.map(([first, length]) => (
           <path
@@ -29,7 +29,7 @@ export function AvatarMarks({ id }: { id: string }) {
             d={arc(RADII[ring] ?? 0, first, length)}
             fill="none"
             stroke={mark}
-            stroke-width="5.4"
+            stroke-width="5.2"
             stroke-linecap="butt"
           />
         ))

@@ -11,7 +11,11 @@ export function Me() {
       <div>
         <p class="me-line" title={self?.id}>
           {self === undefined ? (
-            'Making your key…'
+            startProblem.value === undefined ? (
+              'Making your key…'
+            ) : (
+              'You are nobody yet'
+            )
           ) : (
             <>
               You are <strong data-testid="me-name">{self.name}</strong>

@@ -1,6 +1,6 @@
 import type { PeerStatus } from '@servent/servent'
 import { networkNotes, pathLine } from '../../state/network-words.ts'
-import { isIdentityKept, neighborCount, network, setNeighbor, startProblem } from '../../state/peer.ts'
+import { isIdentityKept, neighborCount, network, setNeighbor } from '../../state/peer.ts'
 import { settings } from '../../state/settings.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatCount } from '../../ui/format.ts'
@@ -37,7 +37,6 @@ export function Network() {
 
 function Notes() {
   const notes = [...networkNotes(network.value, settings.webrtc)]
-  if (startProblem.value !== undefined) notes.push(startProblem.value)
   if (!isIdentityKept.value) {
     notes.push('This browser keeps nothing for this page, so you will be somebody else after a reload.')
   }
@@ -48,11 +47,6 @@ function Notes() {
           {text}
         </p>
       ))}
-      {startProblem.value !== undefined && (
-        <Button icon="retry" onClick={() => location.reload()}>
-          Load the page again
-        </Button>
-      )}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { network } from '../../state/peer.ts'
+import { network, startProblem } from '../../state/peer.ts'
 import { clearSearch, nearby, type SearchRun, search, startSearch } from '../../state/search.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatCount } from '../../ui/format.ts'
@@ -69,12 +69,16 @@ function Nearby() {
   return (
     <Panel id="results" title="Shared nearby">
       <p class="results-state" role="status" aria-live="polite">
-        {groups.length === 0 && network.value.phase !== 'alone' && <span class="ripple" aria-hidden="true" />}
+        {groups.length === 0 && isJoining() && <span class="ripple" aria-hidden="true" />}
         {nearbyLine(groups.length)}
       </p>
       <HitList groups={groups} />
     </Panel>
   )
+}
+
+function isJoining(): boolean {
+  return startProblem.value === undefined && network.value.phase !== 'alone'
 }
 
 function nearbyLine(count: number): string {

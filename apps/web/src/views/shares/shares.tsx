@@ -44,25 +44,24 @@ export function Shares() {
         </ul>
       )}
       {hasFiles && (
-        <p class="hint availability">
-          Available while this tab is open. Peers that you exchange files with see your IP address.
-          {shares.value.length > 1 && <StopAll />}
-        </p>
+        <p class="hint">Available while this tab is open. Peers that you exchange files with see your IP address.</p>
       )}
+      {shares.value.length > 1 && <StopAll />}
     </Panel>
   )
 }
 
 function StopAll() {
   return (
-    <Button
-      look="quiet"
-      onClick={() => {
-        for (const { cid } of shares.value) stopSharing(cid)
-      }}
-    >
-      Stop sharing all
-    </Button>
+    <div class="row">
+      <Button
+        onClick={() => {
+          for (const { cid } of shares.value) stopSharing(cid)
+        }}
+      >
+        Stop sharing all
+      </Button>
+    </div>
   )
 }
 
