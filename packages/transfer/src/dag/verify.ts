@@ -1,8 +1,8 @@
-import { decode } from '@ipld/dag-pb'
-import { UnixFS } from 'ipfs-unixfs'
+import { decode, type PBNode } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
 import { areEqual, isSupportedCid, sha256 } from './cids.ts'
-import { DAG_PB_CODE, DIGEST_BYTES, LINKS_MAX, leafCount, levelCount, RAW_CODE, spanBytes } from './shape.ts'
+import { DAG_PB_CODE, DIGEST_BYTES, leafCount, levelCount, RAW_CODE } from './shape.ts'
+import { childSpans, unixfsData } from './unixfs.ts'
 
 /** What a peer sent is not what the CID and the size name. `message` says what was wrong, in our words. */
 export class TreeError extends Error {
@@ -25,8 +25,7 @@ export type FetchBlock = (cid: CID) => Promise<Uint8Array>
 export async function verifyTree(root: CID, size: number, fetchBlock: FetchBlock): Promise<Uint8Array> {
   const leaves = leafCount(size)
   const levels = levelCount(leaves)
-  if (!isSupportedCid(root)) throw new TreeError('its CID is not SHA-256 over UnixFS')
-  if (root.code !== (levels === 0 ? RAW_CODE : DAG_PB_CODE)) throw new TreeError('its CID does not fit its size')
+  if (!isNode(root, levels)) throw new TreeError('its CID does not fit its size')
   let nodes = [root]
   for (let level = levels; level > 0; level--) {
     const children: CID[] = []
@@ -44,30 +43,26 @@ export async function verifyTree(root: CID, size: number, fetchBlock: FetchBlock
 
 /** The children of node `index` of `level`, checked against the shape that the size asks for. */
 function childrenOf(block: Uint8Array, size: number, level: number, index: number): CID[] {
-  const { links, sizes } = decodeNode(block)
-  const childSpan = spanBytes(size, level - 1, 0)
-  const expectedCount = Math.ceil(spanBytes(size, level, index) / childSpan)
-  if (links.length !== expectedCount || sizes.length !== expectedCount)
-    throw new TreeError('a node has a wrong count of links')
-  return links.map((cid, child) => {
-    const expectedSpan = spanBytes(size, level - 1, index * LINKS_MAX + child)
-    if (sizes[child] !== BigInt(expectedSpan)) throw new TreeError('the sizes in the tree do not add up to its size')
-    if (!isSupportedCid(cid) || cid.code !== (level === 1 ? RAW_CODE : DAG_PB_CODE)) {
-      throw new TreeError('a link is not SHA-256 over UnixFS')
-    }
-    return cid
+  const { Data, Links } = decodeNode(block)
+  if (Data === undefined || !areEqual(Data, unixfsData(size, level, index))) {
+    throw new TreeError('the sizes in a block above the leaves are not those of the file')
+  }
+  if (Links.length !== childSpans(size, level, index).length) throw new TreeError('a node has a wrong count of links')
+  return Links.map(({ Hash }) => {
+    if (!isNode(Hash, level - 1)) throw new TreeError('a link is not to SHA-256 over UnixFS')
+    return Hash
   })
 }
 
-function decodeNode(block: Uint8Array): { links: CID[]; sizes: readonly bigint[] } {
+/** Whether a CID can be that of a node of `level`, where level 0 is the leaves. */
+function isNode(cid: CID, level: number): boolean {
+  return isSupportedCid(cid) && cid.code === (level === 0 ? RAW_CODE : DAG_PB_CODE)
+}
+
+function decodeNode(block: Uint8Array): PBNode {
   try {
-    const node = decode(block)
-    if (node.Data === undefined) throw new TreeError('a node is not UnixFS')
-    const file = UnixFS.unmarshal(node.Data)
-    if (file.type !== 'file' || (file.data?.length ?? 0) > 0) throw new TreeError('a node is not that of a file')
-    return { links: node.Links.map((link) => link.Hash), sizes: file.blockSizes }
+    return decode(block)
   } catch (error) {
-    if (error instanceof TreeError) throw error
     throw new TreeError('a block above the leaves is not dag-pb', { cause: error })
   }
 }
