@@ -16,11 +16,33 @@ function policyInPage(): Plugin {
   }
 }
 
+/**
+ * Has the page load all of its scripts at once, those that are only needed later too: by then the server they come from, which is a
+ * bootstrap node, may be gone, and the page has to go on without it.
+ */
+function everythingAtOnce(): Plugin {
+  return {
+    name: 'servent:everything-at-once',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_html, { bundle = {} }) =>
+        Object.values(bundle)
+          .filter((file) => file.type === 'chunk' && !file.isEntry)
+          .map(({ fileName }) => ({
+            tag: 'link',
+            attrs: { rel: 'modulepreload', crossorigin: true, href: `./${fileName}`, fetchpriority: 'low' },
+            injectTo: 'head' as const,
+          })),
+    },
+  }
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   // The page may be served from any folder.
   base: './',
-  plugins: [policyInPage()],
+  plugins: [policyInPage(), everythingAtOnce()],
   resolve: {
     // Workspace packages are read from their sources: nothing has to be built first.
     conditions: ['source', ...defaultClientConditions],

@@ -25,6 +25,14 @@ describe('the built page', () => {
     expect(gzippedBytes([...scripts, ...rest])).toBeLessThan(USABLE_BYTES_MAX)
   })
 
+  it('loads every script at once, so that it can go on when its server is gone', () => {
+    const page = files.find(({ fileName }) => fileName === 'index.html')
+    const html = page === undefined ? '' : String(contentOf(page))
+    const scripts = files.filter(({ type }) => type === 'chunk')
+    expect(scripts.length).toBeGreaterThan(1)
+    for (const { fileName } of scripts) expect(html).toContain(`"./${fileName}"`)
+  })
+
   it('has one version of each dependency', () => {
     const versions = new Map<string, Set<string>>()
     for (const file of files) {
