@@ -1,10 +1,10 @@
 import { type BrowserContext, test as base, expect } from '@playwright/test'
-import { BootstrapNode } from './bootstrap-node.ts'
+import { BootstrapProcess } from '@servent/bootstrap/testing'
 import { Tab } from './tab.ts'
 
 interface Fixtures {
   /** A bootstrap node of this test's own. */
-  readonly bootstrap: BootstrapNode
+  readonly bootstrap: BootstrapProcess
   /** Opens the page in a new tab. All tabs of a test are of one browser window unless it gives another one. */
   readonly openTab: (options?: { readonly query?: string; readonly window?: BrowserContext }) => Promise<Tab>
 }
@@ -12,7 +12,7 @@ interface Fixtures {
 /** Playwright's `test` with a bootstrap node and tabs; a script error in any tab fails the test. */
 export const test = base.extend<Fixtures>({
   bootstrap: async ({ browserName: _ }, use) => {
-    const node = await BootstrapNode.start()
+    const node = await BootstrapProcess.start()
     await use(node)
     await node.dispose()
   },

@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises'
+import { opendir, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { formatLink, type Servent, type Share, type UploadStatus } from '@servent/servent'
 import { folderContents } from '@servent/transfer/node'
@@ -46,7 +46,8 @@ async function checkFolder(folder: string): Promise<void> {
     const found = await stat(folder)
     if (!found.isDirectory())
       throw new CommandError(`${folder} is a file: servent share takes the folder that it is in.`)
-    await access(folder, constants.R_OK | constants.X_OK)
+    // Opened, for what `access` says is not what opening does: it asks for whom the process was started by.
+    await (await opendir(folder)).close()
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOENT') throw new CommandError(`There is no folder ${folder}.`, { cause: error })

@@ -1,17 +1,18 @@
 import type { FileHasher, Hasher } from './hasher.ts'
+import { webHasher } from './web-hasher.ts'
 import { WorkerHasher } from './worker-hasher.ts'
 
-/** Hashes in one worker of the page, made when first needed; on the page's own thread where there can be none. */
+/** Hashes in one worker of the page; on the page's own thread where there can be none. */
 export const hasher: Hasher = {
   sha256: (bytes) => withFallback((current) => current.sha256(bytes)),
   file: (): Promise<FileHasher> => withFallback((current) => current.file()),
 }
 
-let worker: WorkerHasher | undefined
+/** Loaded with the page, as is what stands in for it: the server of the page may be gone when something is to be hashed. */
+const worker = startWorker()
 
 /** Tries again on the page's own thread if the worker turns out to be of no use. */
 async function withFallback<T>(work: (hasher: Hasher) => Promise<T>): Promise<T> {
-  worker ??= startWorker()
   if (worker?.isBroken === false) {
     try {
       return await work(worker)
@@ -19,7 +20,6 @@ async function withFallback<T>(work: (hasher: Hasher) => Promise<T>): Promise<T>
       if (!worker.isBroken) throw error
     }
   }
-  const { webHasher } = await import('./web-hasher.ts')
   return work(webHasher)
 }
 

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const MAIN = resolve(import.meta.dirname, '../apps/bootstrap/src/main.ts')
+const MAIN = resolve(import.meta.dirname, '../main.ts')
 
 /** What it prints once the page answers. */
 const READY = /The page: +(http:\/\/\S+)/
 const NAME = /This node: +(\S+ \S+)/
 
-/** A bootstrap node in a process of its own, with a data folder of its own, on ports that were free. */
-export class BootstrapNode {
+/** For tests: a bootstrap node in a process of its own, with a data folder of its own, on ports that were free. */
+export class BootstrapProcess {
   readonly #folder: string
   readonly #ports: readonly [page: number, webSocket: number]
   #process: ChildProcess | undefined
@@ -24,9 +24,9 @@ export class BootstrapNode {
     this.#ports = ports
   }
 
-  static async start(): Promise<BootstrapNode> {
-    const folder = await mkdtemp(join(tmpdir(), 'servent-e2e-'))
-    const node = new BootstrapNode(folder, [await freePort(), await freePort()])
+  static async start(): Promise<BootstrapProcess> {
+    const folder = await mkdtemp(join(tmpdir(), 'servent-bootstrap-'))
+    const node = new BootstrapProcess(folder, [await freePort(), await freePort()])
     await node.start()
     return node
   }
