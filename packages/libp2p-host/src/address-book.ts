@@ -2,6 +2,7 @@ import {
   CODE_P2P,
   CODE_P2P_CIRCUIT,
   CODE_WEBRTC,
+  CODE_WEBRTC_DIRECT,
   type Component,
   type Multiaddr,
   multiaddr,
@@ -94,9 +95,9 @@ export function withoutName(peer: Peer, address: Multiaddr): Multiaddr {
   return last?.code === CODE_P2P && last.value === peer ? address.decapsulateCode(CODE_P2P) : address
 }
 
-/** Whether dialing this makes an `RTCPeerConnection` by way of a relay. */
+/** Whether dialing this makes an `RTCPeerConnection`. */
 export function isWebRTC(address: Multiaddr): boolean {
-  return address.getComponents().some(({ code }) => code === CODE_WEBRTC)
+  return address.getComponents().some(({ code }) => code === CODE_WEBRTC || code === CODE_WEBRTC_DIRECT)
 }
 
 function toWay(peer: Peer, from: Multiaddr | Uint8Array): Way | AddressRefusal {

@@ -141,6 +141,7 @@ export class LinkTable implements LinkOwner {
   }
 
   onGone(link: Link): void {
+    if (link.isUnheard) this.drop('refused')
     this.#lose(link, false)
   }
 

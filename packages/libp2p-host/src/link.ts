@@ -46,6 +46,7 @@ export class Link {
   readonly #owner: LinkOwner
   readonly #meter: TrafficMeter
   readonly #streams: Stream[] = []
+  #hasHeard = false
   #hasEnded = false
   #stuckTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -61,6 +62,11 @@ export class Link {
 
   get hasEnded(): boolean {
     return this.#hasEnded
+  }
+
+  /** Whether we opened it and nothing has come: the other end has refused it, if it ends so. */
+  get isUnheard(): boolean {
+    return !this.#hasHeard && !this.hasInbound
   }
 
   get hasInbound(): boolean {
@@ -90,14 +96,9 @@ export class Link {
   flush(): void {
     const stream = this.#streams[0]
     if (stream === undefined || this.#hasEnded) return
-    try {
-      while (this.outbox.bytes > 0 && !stream.writableNeedsDrain) write(stream, this.outbox.take(WRITE_BYTES_MAX))
-    } catch (thrown) {
-      this.#owner.log('could not write to %s - %e', this.peer, toError(thrown))
-      this.#gone()
-      return
-    }
-    if (this.outbox.bytes > 0) this.#stuckTimer ??= setTimeout(() => this.#onStuck(), this.#owner.limits.outboxStuckMs)
+    if (!this.#write(stream)) this.#gone()
+    else if (this.outbox.bytes > 0)
+      this.#stuckTimer ??= setTimeout(() => this.#onStuck(), this.#owner.limits.outboxStuckMs)
   }
 
   /**
@@ -107,15 +108,28 @@ export class Link {
    */
   async end(isAbrupt: boolean): Promise<void> {
     if (this.#hasEnded) return
-    if (!isAbrupt) this.flush()
+    // First: writing may find the stream dead, which would end the link once more.
     this.#hasEnded = true
     clearTimeout(this.#stuckTimer)
+    const [sending] = this.#streams
+    if (!isAbrupt && sending !== undefined) this.#write(sending)
     const lost = this.outbox.clear()
     if (lost > 0) this.#owner.drop('unsent', lost)
     const streams = this.#streams.slice()
     // The stream that is written to closes first, so that the other end reads all before it sees an end.
     if (isAbrupt) for (const stream of streams) stream.abort(new Error('link ended'))
     else await Promise.all(streams.map((stream) => close(stream, this.#owner.limits.closeTimeoutMs)))
+  }
+
+  /** Writes until the stream is full. False if the stream is dead. */
+  #write(stream: Stream): boolean {
+    try {
+      while (this.outbox.bytes > 0 && !stream.writableNeedsDrain) write(stream, this.outbox.take(WRITE_BYTES_MAX))
+      return true
+    } catch (thrown) {
+      this.#owner.log('could not write to %s - %e', this.peer, toError(thrown))
+      return false
+    }
   }
 
   #gone(): void {
@@ -145,6 +159,7 @@ export class Link {
   }
 
   #cut(reading: StreamReader, chunk: Uint8Array): void {
+    this.#hasHeard = true
     const now = this.#owner.now()
     let frames: Uint8Array[]
     try {

@@ -150,6 +150,42 @@ describe('a runner', () => {
     expect(first.calls).toEqual(['start', `+${a.self}`, 'stop'])
   })
 
+  it('survives a listener that throws', async () => {
+    const [, a] = await started()
+    const node = await makeNode()
+    const b = runProtocol(
+      node,
+      notes,
+      {},
+      {
+        onEvent: () => {
+          throw new Error('a bug of the application')
+        },
+      }
+    )
+    await b.start()
+    cleanups.push(async () => {
+      await b.stop()
+      await node.stop()
+    })
+    for (const ma of node.getMultiaddrs()) a.commons.addressBook.learn(b.self, ma, true)
+    a.machine.write(b.self, 'one')
+    a.machine.write(b.self, 'two')
+    await until(() => b.drops.get('listener-error') === 2)
+    expect(b.neighbors).toEqual([a.self])
+  })
+
+  it('counts a link that the other end refuses', async () => {
+    const { nodeA, nodeB, a, b } = await connectedPair()
+    a.machine.host.disconnect(b.self)
+    await until(() => b.machine.calls.includes(`-${a.self}`))
+    b.commons.discouraged.add(a.self)
+    a.machine.host.connect(b.self)
+    await until(() => a.drops.get('refused') === 1)
+    await until(() => nodeA.getConnections(nodeB.peerId).length === 0)
+    expect(b.drops.get('discouraged')).toBe(1)
+  })
+
   it('leaves a protocol alone that the node runs already', async () => {
     const [node, a] = await started()
     const second = runProtocol(node, notes)
