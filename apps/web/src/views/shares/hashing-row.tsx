@@ -26,9 +26,10 @@ export function HashingRow({ hashing }: { hashing: Hashing }) {
           data-testid="hashing-progress"
         />
       )}
-      <p class="facts" role="status">
-        <span class={state.phase === 'failed' ? 'problem' : undefined}>{stateLine(state, file.size)}</span>
-      </p>
+      <p class={state.phase === 'failed' ? 'facts problem' : 'facts'}>{stateLine(state, file.size)}</p>
+      <span class="visually-hidden" role="status">
+        {state.phase === 'failed' && `${file.name}: ${state.problem}`}
+      </span>
       {state.phase === 'failed' && (
         <Button icon="retry" onClick={() => retryHashing(hashing)}>
           Try again

@@ -52,7 +52,7 @@ function Upload({ upload, size }: { upload: UploadStatus; size: number }) {
   const isDone = upload.sentBytes >= size
   return (
     <div class="upload" data-testid="upload">
-      <p class="facts" role="status">
+      <p class="facts">
         <PeerName peer={upload.peer} size={18} />
         <span>{isDone ? 'has fetched it' : 'is fetching it:'}</span>
         {!isDone && <span class="number">{formatPercent(upload.sentBytes, size)}</span>}

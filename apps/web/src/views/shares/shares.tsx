@@ -24,8 +24,14 @@ export function Shares() {
       }
     >
       <DropZone />
+      <p class="visually-hidden" role="status">
+        {hasFiles && `You share ${formatCount(shares.value.length, 'file')}.`}
+      </p>
       {shareNote.value !== undefined && (
         <p class="note" id={noteId} role="status">
+          <p class="visually-hidden" role="status">
+            {hasFiles && `You share ${formatCount(shares.value.length, 'file')}.`}
+          </p>
           {shareNote.value}
         </p>
       )}

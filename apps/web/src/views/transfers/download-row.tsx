@@ -38,9 +38,12 @@ export function DownloadRow({ download }: { download: Download }) {
         )}
       </div>
       <Progress name={download.name} state={state} />
-      <p class="facts" role="status" data-testid="download-state" data-phase={state.phase}>
+      <p class="facts" data-testid="download-state" data-phase={state.phase}>
         <StateLine download={download} state={state} />
       </p>
+      <span class="visually-hidden" role="status">
+        {spoken(download.name, state)}
+      </span>
       <Remedy download={download} state={state} />
     </li>
   )
@@ -88,6 +91,23 @@ function StateLine({ download, state }: { download: Download; state: DownloadSta
       return <span class="problem">{state.problem}</span>
     case 'canceled':
       return <span>Canceled. Nothing was saved.</span>
+  }
+}
+
+/** What is read aloud: each change once, not each percent. */
+function spoken(name: string, state: DownloadState): string {
+  switch (state.phase) {
+    case 'waiting':
+    case 'running':
+      return ''
+    case 'connecting':
+      return state.step
+    case 'saved':
+      return `${name} is verified and saved.`
+    case 'failed':
+      return `${name}: ${state.problem}`
+    case 'canceled':
+      return `${name} is canceled.`
   }
 }
 
