@@ -24,7 +24,7 @@ export class RouteTable {
 
   /**
    * @param ageMs - how long an id is kept at the least, unless there are too many; positive
-   * @param idsMax - how many ids are kept at the most, at least 2
+   * @param idsMax - how many ids are kept at the most; 2 or more
    */
   constructor(ageMs: number, idsMax: number) {
     this.#ageMs = ageMs
@@ -71,20 +71,23 @@ export class RouteTable {
   }
 
   #moveNewest(now: number): void {
+    this.#putNewest()
+    // An old and a young generation and the newest make no more than idsMax.
+    if (this.#young === undefined || this.#young.size <= (this.#idsMax - 2) >> 1) return
+    this.#old = this.#young
+    this.#young = undefined
+    this.#bornAt = now
+  }
+
+  #putNewest(): void {
     if (this.#newestId === undefined) return
     this.#young ??= new Map()
-    // The newest and two halves make no more than idsMax.
-    if (this.#young.size >= (this.#idsMax - 1) >> 1) {
-      this.#old = this.#young
-      this.#young = new Map()
-      this.#bornAt = now
-    }
-    this.#old?.delete(this.#newestId)
     this.#young.set(this.#newestId, this.#newestRoute)
+    this.#old?.delete(this.#newestId)
   }
 
   #turn(now: number): void {
-    this.#moveNewest(now)
+    this.#putNewest()
     this.#newestId = undefined
     this.#newestRoute = ROUTE_LOST
     this.#old = now - this.#bornAt < 2 * this.#ageMs ? this.#young : undefined
