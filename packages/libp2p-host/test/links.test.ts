@@ -116,7 +116,7 @@ describe('a runner', () => {
   it('answers a dial that fails with the reason counted, and backs off', async () => {
     const [, a] = await started()
     const [nodeC, c] = await started()
-    a.commons.addressBook.learn(c.self, nodeC.getMultiaddrs()[0] as never, true)
+    for (const ma of nodeC.getMultiaddrs()) a.commons.addressBook.learn(c.self, ma, true)
     await c.stop()
     a.machine.write(c.self, 'into the void')
     await until(() => a.drops.get('unsupported') === 1)

@@ -10,7 +10,7 @@ export interface Note {
 export type NoteEvent = { readonly type: 'note-received'; readonly from: Peer; readonly text: string }
 
 /** Longest frame of the protocol, in bytes. */
-export const NOTE_BYTES_MAX = 16 << 10
+const NOTE_BYTES_MAX = 16 << 10
 
 /** Remembers who came and went, and tells what it reads. */
 export class NoteTaker implements Machine<Note> {
