@@ -15,7 +15,7 @@ export interface Surroundings {
 }
 
 /** How a command ended, as an exit code. */
-export const EXIT = {
+const EXIT = {
   done: 0,
   failed: 1,
   notUnderstood: 2,
