@@ -2,7 +2,7 @@ import { Library } from '@servent/library'
 import { toPeer } from '@servent/machine'
 import { machineCompliance } from '@servent/machine/testing'
 import * as fc from 'fast-check'
-import { gnutella, type Servent } from '../src/index.ts'
+import { gnutella, type Message, type Servent } from '../src/index.ts'
 import { guid, messages, peer } from './arbitraries.ts'
 
 const library = new Library()
@@ -22,6 +22,8 @@ const config = Object.freeze({
   tellQueries: true,
 })
 
+const ok: Message = { type: 'Ok' }
+
 const act = <T>(drawn: fc.Arbitrary<T>, call: (servent: Servent, value: T) => unknown) =>
   drawn.map((value) => (servent: Servent) => call(servent, value))
 const neighbor = fc.integer({ min: 0, max: 9 }).map(toPeer)
@@ -30,7 +32,7 @@ machineCompliance(gnutella, {
   config,
   messages,
   opening: [{ type: 'Connect' }],
-  answer: (message) => (message.type === 'Connect' ? { type: 'Ok' } : undefined),
+  answer: (message) => (message.type === 'Connect' ? ok : undefined),
   verbs: [
     act(fc.tuple(fc.string({ unit: 'binary' }), fc.integer()), (servent, [criteria, ttl]) =>
       servent.query(criteria, { ttl, minSpeed: ttl })
