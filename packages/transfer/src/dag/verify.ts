@@ -1,7 +1,7 @@
 import { decode, type PBNode } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
 import { areEqual, isSupportedCid, sha256 } from './cids.ts'
-import { DAG_PB_CODE, DIGEST_BYTES, leafCount, levelCount, RAW_CODE } from './shape.ts'
+import { DAG_PB_CODE, DIGEST_BYTES, isFileSize, leafCount, levelCount, RAW_CODE } from './shape.ts'
 import { childSpans, unixfsData } from './unixfs.ts'
 
 /** What a peer sent is not what the CID and the size name. `message` says what was wrong, in our words. */
@@ -23,9 +23,9 @@ export type FetchBlock = (cid: CID) => Promise<Uint8Array>
  * @throws TreeError for a wrong block, and whatever `fetchBlock` throws
  */
 export async function verifyTree(root: CID, size: number, fetchBlock: FetchBlock): Promise<Uint8Array> {
+  if (!isRootOf(root, size)) throw new TreeError('its CID does not fit its size')
   const leaves = leafCount(size)
   const levels = levelCount(leaves)
-  if (!isNode(root, levels)) throw new TreeError('its CID does not fit its size')
   let nodes = [root]
   for (let level = levels; level > 0; level--) {
     const children: CID[] = []
@@ -39,6 +39,11 @@ export async function verifyTree(root: CID, size: number, fetchBlock: FetchBlock
   const digests = new Uint8Array(leaves * DIGEST_BYTES)
   for (const [index, cid] of nodes.entries()) digests.set(cid.multihash.digest, index * DIGEST_BYTES)
   return digests
+}
+
+/** Whether a CID can be that of a file of `size` bytes: a leaf for one chunk, else a node. */
+export function isRootOf(cid: CID, size: number): boolean {
+  return isFileSize(size) && isNode(cid, levelCount(leafCount(size)))
 }
 
 /** The children of node `index` of `level`, checked against the shape that the size asks for. */

@@ -45,7 +45,7 @@ export class ClientStream {
   /** Told of each piece of a body as it comes. */
   onReceived: (bytes: number) => void = () => undefined
   readonly #watchdog: Watchdog
-  readonly #cutter = new HeadCutter()
+  readonly #cutter = new HeadCutter('HTTP/1.')
   #pending: Pending | undefined
   #lost: Error | undefined
   #hasAnswered = false

@@ -1,9 +1,9 @@
 import { UnsupportedProtocolError } from '@libp2p/interface'
 import { hasher } from '#hasher'
-import { areEqual, isSupportedCid, leafCid, sha256 } from '../dag/cids.ts'
-import { CHUNK_BYTES, isFileSize, leafCount } from '../dag/shape.ts'
+import { areEqual, leafCid, sha256 } from '../dag/cids.ts'
+import { CHUNK_BYTES, leafCount } from '../dag/shape.ts'
 import { digestAt } from '../dag/tree.ts'
-import { TreeError, verifyTree } from '../dag/verify.ts'
+import { isRootOf, TreeError, verifyTree } from '../dag/verify.ts'
 import { DownloadError } from '../errors.ts'
 import { ProgressMeter } from '../progress.ts'
 import type { Sink } from '../types.ts'
@@ -90,8 +90,7 @@ class Download {
   #check(): void {
     this.#throwIfEnded()
     const { cid, size, sources } = this.#request
-    if (!isFileSize(size) || !isSupportedCid(cid))
-      throw failure('corrupt', new TreeError('no file has this CID and size'))
+    if (!isRootOf(cid, size)) throw failure('corrupt', new TreeError('no file has this CID and size'))
     if (sources.length === 0) throw failure('unreachable')
   }
 

@@ -9,9 +9,15 @@ const END_BYTES = 4
 /** Cuts a head out of bytes that come in pieces. Its memory is the longest head, taken once. */
 export class HeadCutter {
   readonly #bytes = new Uint8Array(HEAD_BYTES_MAX)
+  readonly #beginning: string
   #length = 0
   /** How many bytes of CR LF CR LF the last bytes were. */
   #matched = 0
+
+  /** @param beginning what each head begins with: other bytes are refused at once, not when a head's worth has come */
+  constructor(beginning = '') {
+    this.#beginning = beginning
+  }
 
   /** Whether some but not all of a head is here. */
   get isPartial(): boolean {
@@ -23,8 +29,9 @@ export class HeadCutter {
     return this.#matched === END_BYTES
   }
 
-  /** Reads up to the end of the head. Returns how many bytes belonged to it; those after it are the caller's. Throws `HeadError('too-long')`. */
+  /** Reads up to the end of the head. Returns how many bytes belonged to it; those after it are the caller's. Throws `HeadError`. */
   push(bytes: Uint8Array): number {
+    if (bytes.length > 0 && this.#length < this.#beginning.length) this.#checkBeginning(bytes)
     for (let at = 0; at < bytes.length; at++) {
       if (this.isComplete) return at
       if (this.#length === HEAD_BYTES_MAX) throw new HeadError('too-long', 'The head is too long')
@@ -41,6 +48,14 @@ export class HeadCutter {
     this.#length = 0
     this.#matched = 0
     return head
+  }
+
+  #checkBeginning(bytes: Uint8Array): void {
+    const count = Math.min(bytes.length, this.#beginning.length - this.#length)
+    for (let at = 0; at < count; at++) {
+      if (bytes[at] !== this.#beginning.charCodeAt(this.#length + at))
+        throw new HeadError('malformed', 'This is not HTTP')
+    }
   }
 
   #match(byte: number): void {
