@@ -5,6 +5,12 @@ const DATABASE = 'servent'
 const REMEMBERED_SLOT = 'servent-slot'
 const PRIVATE_KEY = 'private-key'
 
+/**
+ * After a reload nobody else wants the slot, but the page before lets go of it only when it has been torn down with all its
+ * connections, which takes a busy machine a while. In milliseconds.
+ */
+const RELOAD_WAIT_MS = 5000
+
 /** What a tab needs to be the same peer after a reload. */
 export interface KeptIdentity {
   readonly privateKey: Uint8Array
@@ -31,7 +37,8 @@ export async function openIdentity(createPrivateKey: () => Promise<Uint8Array>):
 async function openSlotDatabase(): Promise<Database | undefined> {
   // Web Locks exist in secure contexts only: over plain http from another machine there are none.
   if (navigator.locks === undefined) return undefined
-  const slot = await takeSlot(navigator.locks, readSlotNumber(sessionStorage.getItem(REMEMBERED_SLOT)))
+  const remembered = readSlotNumber(sessionStorage.getItem(REMEMBERED_SLOT))
+  const slot = await takeSlot(navigator.locks, remembered, isReload() ? RELOAD_WAIT_MS : undefined)
   if (slot === undefined) return undefined
   sessionStorage.setItem(REMEMBERED_SLOT, String(slot.number))
   try {
@@ -41,4 +48,8 @@ async function openSlotDatabase(): Promise<Database | undefined> {
     slot.release()
     return undefined
   }
+}
+
+function isReload(): boolean {
+  return performance.getEntriesByType('navigation').some((entry) => 'type' in entry && entry.type === 'reload')
 }

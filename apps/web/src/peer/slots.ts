@@ -11,8 +11,8 @@ export interface Locks {
 export const SLOTS_MAX = 64
 
 /**
- * How long a reloaded tab waits for its own slot: the lock of the page before it may be let go a moment later. A duplicated tab
- * waits in vain, then takes another slot.
+ * How long a tab waits for the slot it had, in milliseconds. A duplicated tab remembers one as well, which the other holds: it waits in
+ * vain, then takes another.
  */
 const OWN_SLOT_WAIT_MS = 400
 
@@ -27,9 +27,13 @@ export interface Slot {
  *
  * @param remembered - the slot this tab had before a reload
  */
-export async function takeSlot(locks: Locks, remembered: number | undefined): Promise<Slot | undefined> {
+export async function takeSlot(
+  locks: Locks,
+  remembered: number | undefined,
+  waitMs = OWN_SLOT_WAIT_MS
+): Promise<Slot | undefined> {
   if (remembered !== undefined) {
-    const slot = await hold(locks, remembered, { signal: AbortSignal.timeout(OWN_SLOT_WAIT_MS) })
+    const slot = await hold(locks, remembered, { signal: AbortSignal.timeout(waitMs) })
     if (slot !== undefined) return slot
   }
   for (let number = 0; number < SLOTS_MAX; number++) {
