@@ -23,6 +23,8 @@ export interface GnutellaConfig {
   readonly neighborsMax: number
   /** Connections that have not shaken hands yet, at the most. */
   readonly handshakesMax: number
+  /** Milliseconds that one who finds no room stays, to be told of other hosts. */
+  readonly guestMs: number
   /** Milliseconds for a dial and a handshake, each. */
   readonly handshakeTimeoutMs: number
   /** TTL of the ping that a new neighbor gets while we look for others; 1 asks the neighbor alone, 0 sends none. */
@@ -122,6 +124,8 @@ export const defaults: Readonly<GnutellaConfig> = Object.freeze({
   neighborsMax: 8,
   // Ours: as many as there are neighbors.
   handshakesMax: 8,
+  // Ours: the round trip of a ping over a relay, with room to spare.
+  guestMs: 2 * second,
   // Ours: a relayed WebRTC dial takes seconds, a dead one is not waited for.
   handshakeTimeoutMs: 20 * second,
   // From the specification v0.4: a servent that joins broadcasts a ping.

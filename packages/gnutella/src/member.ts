@@ -3,12 +3,26 @@ import { checkConfig, type GnutellaConfig } from './config.ts'
 import type { DropReason, Drops } from './drops.ts'
 import type { GnutellaEvent, NeighborDownReason } from './events.ts'
 import { HostCache, type KnownHost } from './host-cache.ts'
-import type { Message } from './messages.ts'
-import { ACCEPTING, admits, CLOSING, CONNECTING, DIALING, Neighbor, type NeighborState, spend, UP } from './neighbor.ts'
+import type { Message, Ping } from './messages.ts'
+import {
+  ACCEPTING,
+  admits,
+  CLOSING,
+  CONNECTING,
+  DIALING,
+  GUEST,
+  Neighbor,
+  type NeighborState,
+  spend,
+  UP,
+} from './neighbor.ts'
 import { Unwanted } from './unwanted.ts'
 
-/** The machine's one timer: time to look after neighbors and hosts. */
+/** Time to look after neighbors and hosts. */
 export const TIMER_MAINTAIN = 1
+
+/** Time for guests to go. */
+export const TIMER_GUEST = 2
 
 const NO_LINKS: readonly Neighbor[] = []
 
@@ -47,6 +61,9 @@ export abstract class Member implements Machine<Message> {
   /** Sends a ping to one neighbor. */
   protected abstract pingNeighbor(link: Neighbor, ttl: number): void
 
+  /** Tells someone who found no room of other hosts. */
+  protected abstract answerGuest(link: Neighbor, ping: Ping): void
+
   /** Sends a ping to all neighbors. */
   abstract ping(ttl?: number): void
 
@@ -68,19 +85,9 @@ export abstract class Member implements Machine<Message> {
   }
 
   onTimer(timer: number): void {
-    if (timer !== TIMER_MAINTAIN || !this.#isRunning) return
-    const now = this.now()
-    const { neighborsTarget, joinTtl, discoveryIntervalMs, maintenanceIntervalMs } = this.config
-    for (const link of this.links) this.#lookAfter(link, now)
-    this.#hosts?.expire(now)
-    this.#unwanted?.expire(now)
-    this.#dialMissing(now)
-    const isLookingForHosts = joinTtl > 0 && this.upCount < neighborsTarget
-    if (isLookingForHosts && now - this.#discoveredAt >= discoveryIntervalMs) {
-      this.#discoveredAt = now
-      this.ping(joinTtl)
-    }
-    this.host.setTimer(TIMER_MAINTAIN, maintenanceIntervalMs)
+    if (!this.#isRunning) return
+    if (timer === TIMER_MAINTAIN) this.#maintain(this.now())
+    else if (timer === TIMER_GUEST) this.#seeGuestsOff(this.now())
   }
 
   onPeerConnected(peer: Peer): void {
@@ -96,10 +103,13 @@ export abstract class Member implements Machine<Message> {
     const link = this.links[at]
     if (link === undefined) return
     this.#setLinks(this.links.length === 1 ? NO_LINKS : this.links.toSpliced(at, 1))
-    this.#hosts?.failed(peer, this.now(), () => this.host.random())
-    if (!link.wasUp) return
-    this.loseRoutes(peer)
-    this.host.emit({ type: 'neighbor-down', peer, reason: link.reason ?? 'gone' })
+    const now = this.now()
+    this.#hosts?.failed(peer, now, () => this.host.random())
+    if (link.wasUp) {
+      this.loseRoutes(peer)
+      this.host.emit({ type: 'neighbor-down', peer, reason: link.reason ?? 'gone' })
+    }
+    if (this.#isRunning && this.config.maintenanceIntervalMs > 0) this.#dialMissing(now)
   }
 
   /** Peers that have shaken hands. */
@@ -158,12 +168,17 @@ export abstract class Member implements Machine<Message> {
     this.#unwanted?.unblock(peer)
   }
 
-  /** Takes a peer as a neighbor as if it had shaken hands: for a world that builds its topology in one go. Both ends must. */
+  /**
+   * Takes a peer as a neighbor as if it had shaken hands, also one whose connection has just come up: for a world that
+   * builds its topology in one go. Both ends must. Tells nothing and sends nothing.
+   */
   adopt(peer: Peer): void {
-    if (peer === this.host.self || this.find(peer) !== undefined) return
-    const link = new Neighbor(peer, UP, this.now())
+    if (peer === this.host.self) return
+    const link = this.find(peer) ?? new Neighbor(peer, UP, this.now())
+    if (link.state === CLOSING) return
     link.wasUp = true
-    this.#setLinks(this.links.concat([link]))
+    link.state = UP
+    this.#setLinks(this.links.includes(link) ? this.links : this.links.concat([link]))
   }
 
   /** Whole milliseconds, which the engine keeps without a box. */
@@ -198,16 +213,17 @@ export abstract class Member implements Machine<Message> {
       this.#comeUp(link)
       return undefined
     }
+    if (link.state === GUEST && !isAgreement) {
+      if (message.type === 'Ping') this.answerGuest(link, message)
+      return 'neighbors-full'
+    }
     if (link.state !== ACCEPTING || message.type !== 'Connect') {
       this.punish(link, 'bad-handshake')
       return 'bad-handshake'
     }
-    if (this.upCount >= this.config.neighborsMax) {
-      this.close(link, 'disconnected')
-      return 'neighbors-full'
-    }
     this.host.send(link.peer, { type: 'Ok' })
-    this.#comeUp(link)
+    if (this.upCount < this.config.neighborsMax) this.#comeUp(link)
+    else this.#takeGuest(link)
     return undefined
   }
 
@@ -273,8 +289,13 @@ export abstract class Member implements Machine<Message> {
     if (this.#unwanted?.isBlocked(peer)) return 'blocked'
     if (this.#unwanted?.isDiscouraged(peer, now)) return 'discouraged'
     let pendingCount = 0
-    for (const { state } of this.links) if (state === ACCEPTING) pendingCount++
+    for (const { state } of this.links) if (state === ACCEPTING || state === GUEST) pendingCount++
     return pendingCount >= this.config.handshakesMax ? 'neighbors-full' : undefined
+  }
+
+  #takeGuest(link: Neighbor): void {
+    this.#setState(link, GUEST)
+    this.host.setTimer(TIMER_GUEST, this.config.guestMs)
   }
 
   #comeUp(link: Neighbor): void {
@@ -316,6 +337,27 @@ export abstract class Member implements Machine<Message> {
       this.find(peer) === undefined &&
       (unwanted === undefined || !(unwanted.isBlocked(peer) || unwanted.isDiscouraged(peer, now)))
     for (const { peer } of hosts.sample(() => this.host.random(), missing, isWanted)) this.#dial(peer, now)
+  }
+
+  #maintain(now: number): void {
+    const { neighborsTarget, joinTtl, discoveryIntervalMs, maintenanceIntervalMs } = this.config
+    for (const link of this.links) this.#lookAfter(link, now)
+    this.#hosts?.expire(now)
+    this.#unwanted?.expire(now)
+    this.#dialMissing(now)
+    const isLookingForHosts = joinTtl > 0 && this.upCount < neighborsTarget
+    if (isLookingForHosts && now - this.#discoveredAt >= discoveryIntervalMs) {
+      this.#discoveredAt = now
+      this.ping(joinTtl)
+    }
+    this.host.setTimer(TIMER_MAINTAIN, maintenanceIntervalMs)
+  }
+
+  /** Those who found no room have been told where else to look. */
+  #seeGuestsOff(now: number): void {
+    for (const link of this.links) {
+      if (link.state === GUEST && now - link.since >= this.config.guestMs) this.close(link, 'disconnected')
+    }
   }
 
   #lookAfter(link: Neighbor, now: number): void {

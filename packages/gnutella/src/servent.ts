@@ -297,6 +297,15 @@ export class Servent extends Member {
     }
   }
 
+  /** Hosts that may have room, ourselves not among them. */
+  protected override answerGuest(link: Neighbor, ping: Ping): void {
+    const { pingIntervalMs, pingBurst, cachedPongsMax } = this.config
+    const now = this.now()
+    if (!admits(link.pingsIn, now, pingIntervalMs, pingBurst)) return
+    link.pingsIn = spend(link.pingsIn, now, pingIntervalMs)
+    for (const known of this.hostsFor(link.peer, cachedPongsMax)) this.#pong(link.peer, ping, 1, known)
+  }
+
   #onPing(link: Neighbor, ping: Ping): DropReason | undefined {
     const { config } = this
     const now = this.now()

@@ -65,17 +65,38 @@ describe('the handshake', () => {
     expect(servent.neighbors).toEqual([])
   })
 
-  it('is refused when there are neighbors enough, and to those who are blocked', () => {
+  it('is refused to those who are blocked', () => {
+    const { host, servent, of } = rig()
+    servent.block(P1)
+    servent.onPeerConnected(P1)
+    expect(of(host.take(), 'disconnect').map(({ peer }) => peer)).toEqual([1])
+    expect(servent.drops).toEqual({ blocked: 1 })
+  })
+
+  it('makes a guest of one who finds no room: it is told of hosts and nothing else, and then has to go', () => {
     const { host, servent, of } = rig({ neighborsMax: 1 })
-    for (const peer of [P1, P2]) {
-      servent.onPeerConnected(peer)
-      servent.onMessage(peer, { type: 'Connect' })
-    }
-    servent.block(toPeer(3))
-    servent.onPeerConnected(toPeer(3))
-    expect(of(host.take(), 'disconnect').map(({ peer }) => peer)).toEqual([2, 3])
+    servent.start()
+    for (let i = 10; i < 15; i++) servent.addHost(toPeer(i))
+    servent.onPeerConnected(P1)
+    servent.onMessage(P1, { type: 'Connect' })
+    host.take()
+    servent.onPeerConnected(P2)
+    servent.onMessage(P2, { type: 'Connect' })
+    servent.onMessage(P2, { type: 'Ping', guid: 'x'.repeat(16) as Guid, ttl: 7, hops: 0, verbatim: undefined })
+    servent.query('alpha')
+    const effects = host.take()
+    expect(of(effects, 'emit')).toEqual([])
+    const sent = of(effects, 'send').filter(({ to }) => to === P2)
+    expect(sent.map(({ message }) => message.type)).toEqual(['Ok', 'Pong', 'Pong', 'Pong', 'Pong', 'Pong'])
+    const told = sent.map(({ message }) => (message.type === 'Pong' ? message.peer : undefined))
+    expect(told.toSorted()).toEqual([10, 11, 12, 13, 14, undefined])
+    const [timer] = of(effects, 'setTimer')
+    expect(timer?.delayMs).toBe(gnutella.defaults.guestMs)
+    host.clock += timer?.delayMs ?? 0
+    servent.onTimer(timer?.timer ?? 0)
+    expect(of(host.take(), 'disconnect').map(({ peer }) => peer)).toEqual([2])
     expect(servent.neighbors).toEqual([P1])
-    expect(servent.drops).toEqual({ 'neighbors-full': 1, blocked: 1 })
+    expect(servent.drops).toEqual({ 'neighbors-full': 1 })
   })
 
   it('does not wait for ever', () => {
