@@ -35,6 +35,7 @@ export type {
   QueryHitResult,
   Unknown,
 } from './messages.ts'
+export type { QueryOptions } from './own-query.ts'
 export { gnutella } from './protocol.ts'
-export { type QueryOptions, Servent } from './servent.ts'
+export { Servent } from './servent.ts'
 export { base32, sha1FromBase32, sha1Urn } from './urn.ts'

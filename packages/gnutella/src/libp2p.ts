@@ -15,8 +15,9 @@ import type { Peer } from '@servent/machine'
 import type { GnutellaConfig } from './config.ts'
 import type { GnutellaEvent, QueryHitEvent } from './events.ts'
 import type { Message } from './messages.ts'
+import type { QueryOptions } from './own-query.ts'
 import { gnutella as protocol } from './protocol.ts'
-import type { QueryOptions, Servent } from './servent.ts'
+import type { Servent } from './servent.ts'
 
 /** What differs from the defaults of the protocol and of the host that runs it. */
 export type GnutellaInit = Partial<GnutellaConfig> &

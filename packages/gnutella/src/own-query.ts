@@ -1,7 +1,49 @@
-import { holdsAll, keywords } from '@servent/library'
+import { holdsAll, keywords, truncateUtf8 } from '@servent/library'
+import { toMinSpeed } from './answer.ts'
+import type { GnutellaConfig } from './config.ts'
 import type { DropReason } from './drops.ts'
-import type { ServentId } from './guid.ts'
-import type { QueryHitResult } from './messages.ts'
+import type { Guid, ServentId } from './guid.ts'
+import type { Query, QueryHitResult } from './messages.ts'
+
+/** UTF-8 bytes of criteria that leave room for a SHA-1 and a CID within the 256 bytes that others forward. */
+const CRITERIA_BYTES_MAX = 160
+
+/** What an index query asks for. */
+const INDEX_CRITERIA = '    '
+
+export interface QueryOptions {
+  /** Links that the query may travel. Default `config.ttl`, at most `config.ttlMax`. */
+  readonly ttl?: number
+  /** kbit/s that a servent must have to answer. Default 0. */
+  readonly minSpeed?: number
+  /** Binary CID: who has this content answers, whatever its name. */
+  readonly cid?: Uint8Array
+  /** 20 bytes: who has this content answers, whatever its name. */
+  readonly sha1?: Uint8Array
+}
+
+/** A query of ours as it goes out. */
+export function makeQuery(
+  guid: Guid,
+  criteria: string,
+  options: QueryOptions,
+  config: Readonly<GnutellaConfig>
+): Query {
+  const { ttl = config.ttl, minSpeed = 0, cid, sha1 } = options
+  const words = truncateUtf8(criteria.toWellFormed().replaceAll('\0', ' ').trim(), CRITERIA_BYTES_MAX)
+  const isIndexQuery = words === '' && cid === undefined && sha1 === undefined
+  return {
+    type: 'Query',
+    guid,
+    ttl: isIndexQuery ? 1 : Math.min(Math.max(Math.floor(ttl), 1), config.ttlMax),
+    hops: 0,
+    minSpeed: toMinSpeed(minSpeed),
+    criteria: isIndexQuery ? INDEX_CRITERIA : words,
+    sha1,
+    cid,
+    verbatim: undefined,
+  }
+}
 
 /** A query of ours that hits are taken for: what fits it, and what it got already. */
 export class OwnQuery {
@@ -10,10 +52,10 @@ export class OwnQuery {
   readonly #cid: Uint8Array | undefined
   readonly #taken = new Set<string>()
 
-  constructor(criteria: string, sha1: Uint8Array | undefined, cid: Uint8Array | undefined) {
-    this.#words = keywords(criteria)
-    this.#sha1 = sha1
-    this.#cid = cid
+  constructor(query: Query) {
+    this.#words = keywords(query.criteria)
+    this.#sha1 = query.sha1
+    this.#cid = query.cid
   }
 
   /** Takes a result in, or says why not: nobody needs to believe that a file is what was asked for. */

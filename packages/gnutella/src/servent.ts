@@ -1,30 +1,13 @@
-import { safeName, truncateUtf8 } from '@servent/library'
+import { safeName } from '@servent/library'
 import type { Peer } from '@servent/machine'
-import { asksForNothing, findAnswers, sendAnswers, toMinSpeed } from './answer.ts'
+import { asksForNothing, findAnswers, sendAnswers } from './answer.ts'
 import type { DropReason } from './drops.ts'
 import { BLANK_ID, type Guid, newGuid, type ServentId, serventIdOf } from './guid.ts'
 import { Member } from './member.ts'
 import type { Message, Ping, Pong, Push, Query, QueryHit, Unknown } from './messages.ts'
 import { admits, CLOSING, type Neighbor, spend, UP } from './neighbor.ts'
-import { OwnQuery } from './own-query.ts'
+import { makeQuery, OwnQuery, type QueryOptions } from './own-query.ts'
 import { ROUTE_LOST, type Route, RouteTable } from './route-table.ts'
-
-/** UTF-8 bytes of criteria that leave room for a SHA-1 and a CID within the 256 bytes that others forward. */
-const CRITERIA_BYTES_MAX = 160
-
-/** What an index query asks for. */
-const INDEX_CRITERIA = '    '
-
-export interface QueryOptions {
-  /** Links that the query may travel. Default `config.ttl`, at most `config.ttlMax`. */
-  readonly ttl?: number
-  /** kbit/s that a servent must have to answer. Default 0. */
-  readonly minSpeed?: number
-  /** Binary CID: who has this content answers, whatever its name. */
-  readonly cid?: Uint8Array
-  /** 20 bytes: who has this content answers, whatever its name. */
-  readonly sha1?: Uint8Array
-}
 
 /**
  * A Gnutella 0.4 servent: floods queries and pings, answers them, and hands replies back the way the questions came.
@@ -71,38 +54,22 @@ export class Servent extends Member {
    * neighbors for all they share. `query-hit` events tell what comes, until `forget`.
    */
   query(criteria: string, options: QueryOptions = {}): Guid {
-    const { ttl = this.config.ttl, minSpeed = 0, cid, sha1 } = options
-    const words = truncateUtf8(criteria.toWellFormed().replaceAll('\0', ' ').trim(), CRITERIA_BYTES_MAX)
-    const isIndexQuery = words === '' && cid === undefined && sha1 === undefined
-    const guid = newGuid(() => this.host.random())
+    const query = makeQuery(
+      newGuid(() => this.host.random()),
+      criteria,
+      options,
+      this.config
+    )
     const now = this.now()
-    this.#queries().set(guid, this.host.self, now)
-    this.#ownQueries ??= new Map()
-    this.#ownQueries.set(guid, new OwnQuery(words, sha1, cid))
-    if (this.#ownQueries.size > this.config.ownQueriesMax) {
-      for (const oldest of this.#ownQueries.keys()) {
-        this.#ownQueries.delete(oldest)
-        break
-      }
-    }
-    const query: Query = {
-      type: 'Query',
-      guid,
-      ttl: isIndexQuery ? 1 : Math.min(Math.max(Math.floor(ttl), 1), this.config.ttlMax),
-      hops: 0,
-      minSpeed: toMinSpeed(minSpeed),
-      criteria: isIndexQuery ? INDEX_CRITERIA : words,
-      sha1,
-      cid,
-      verbatim: undefined,
-    }
+    this.#queries().set(query.guid, this.host.self, now)
+    this.#rememberOwn(query)
     for (const link of this.links) {
       if (link.state !== UP) continue
       // Our own goes out first: what we relay has to wait for the next token.
       link.queriesOut = spend(link.queriesOut, now, this.config.queryIntervalMs)
       this.host.send(link.peer, query)
     }
-    return guid
+    return query.guid
   }
 
   /** Takes no more hits for a query. */
@@ -160,6 +127,14 @@ export class Servent extends Member {
     this.#pingRoutes?.lose(peer)
     this.#pushRoutes?.lose(peer)
     this.#pushesSeen?.lose(peer)
+  }
+
+  #rememberOwn(query: Query): void {
+    this.#ownQueries ??= new Map()
+    this.#ownQueries.set(query.guid, new OwnQuery(query))
+    if (this.#ownQueries.size <= this.config.ownQueriesMax) return
+    const [oldest] = this.#ownQueries.keys()
+    if (oldest !== undefined) this.#ownQueries.delete(oldest)
   }
 
   /** Handles what came, or says why not. So do the handlers. */
