@@ -43,6 +43,9 @@ export interface GnutellaConfig {
   readonly hostsMax: number
   /** Milliseconds after which a host that nobody spoke of is forgotten. */
   readonly hostAgeMs: number
+  /** Token bucket of the dials that we make by ourselves: one more every so many milliseconds, and so many at once. */
+  readonly dialIntervalMs: number
+  readonly dialBurst: number
   /** Milliseconds to leave a host alone after a failed dial; doubled each time. */
   readonly dialBackoffMs: number
   readonly dialBackoffMaxMs: number
@@ -143,6 +146,9 @@ export const defaults: Readonly<GnutellaConfig> = Object.freeze({
   hostsMax: 500,
   // Ours: tabs live for minutes to hours.
   hostAgeMs: hour,
+  // Ours: 20 a minute. A tab has 500 WebRTC connections in its life, and anybody can speak of hosts that are not there.
+  dialIntervalMs: 3 * second,
+  dialBurst: 8,
   // Ours: 10 s, doubled up to an hour (gtk-gnutella bans reconnecting hosts for 5 min to 1 h).
   dialBackoffMs: 10 * second,
   dialBackoffMaxMs: hour,

@@ -19,10 +19,10 @@ import {
 import { Unwanted } from './unwanted.ts'
 
 /** Time to look after neighbors and hosts. */
-export const TIMER_MAINTAIN = 1
+const TIMER_MAINTAIN = 1
 
 /** Time for guests to go. */
-export const TIMER_GUEST = 2
+const TIMER_GUEST = 2
 
 const NO_LINKS: readonly Neighbor[] = []
 
@@ -49,6 +49,7 @@ export abstract class Member implements Machine<Message> {
   #unwanted: Unwanted | undefined = undefined
   #isRunning = false
   #discoveredAt = 0
+  #dialsFullAt = 0
 
   constructor(host: Host<Message, GnutellaEvent>, config: Readonly<GnutellaConfig>) {
     checkConfig(config)
@@ -336,7 +337,12 @@ export abstract class Member implements Machine<Message> {
       retryAt <= now &&
       this.find(peer) === undefined &&
       (unwanted === undefined || !(unwanted.isBlocked(peer) || unwanted.isDiscouraged(peer, now)))
-    for (const { peer } of hosts.sample(() => this.host.random(), missing, isWanted)) this.#dial(peer, now)
+    const { dialIntervalMs, dialBurst } = this.config
+    for (const { peer } of hosts.sample(() => this.host.random(), missing, isWanted)) {
+      if (!admits(this.#dialsFullAt, now, dialIntervalMs, dialBurst)) return
+      this.#dialsFullAt = spend(this.#dialsFullAt, now, dialIntervalMs)
+      this.#dial(peer, now)
+    }
   }
 
   #maintain(now: number): void {

@@ -5,10 +5,10 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** What stands before the base32 of a SHA-1. */
-export const SHA1_URN = 'urn:sha1:'
+const SHA1_URN = 'urn:sha1:'
 
 /** Bytes of a SHA-1. */
-export const SHA1_BYTES = 20
+const SHA1_BYTES = 20
 
 /** Characters of `urn:sha1:` and a SHA-1. */
 export const SHA1_URN_LENGTH = SHA1_URN.length + 32

@@ -39,7 +39,7 @@ const text = fc
 const size = fc.oneof(u32, fc.constantFrom(0xffffffff, 2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER))
 const result = fc.record({ index: u32, size, name: text, sha1, cid })
 
-export const descriptors: fc.Arbitrary<Descriptor> = fc.oneof(
+const descriptors: fc.Arbitrary<Descriptor> = fc.oneof(
   fc.record({ type: fc.constant('Ping' as const), ...header, verbatim }),
   fc.record({
     type: fc.constant('Pong' as const),

@@ -137,6 +137,27 @@ describe('neighbors', () => {
     for (const peer of again) expect(dialed).not.toContain(peer)
   })
 
+  it('are not sought among hosts that are not there faster than twenty a minute', () => {
+    const { host, servent, of, tick } = rig()
+    for (let i = 1; i <= 500; i++) servent.addHost(toPeer(i))
+    servent.start()
+    let dialCount = 0
+    for (let ms = 0; ms < 10 * 60_000; ms += 5000) {
+      for (let effects = host.take(); effects.length > 0; effects = host.take()) {
+        for (const { peer } of of(effects, 'connect')) {
+          dialCount++
+          servent.onPeerDisconnected(peer)
+        }
+      }
+      for (const { peer } of of(tick(5000), 'connect')) {
+        dialCount++
+        servent.onPeerDisconnected(peer)
+      }
+    }
+    expect(dialCount).toBeGreaterThan(100)
+    expect(dialCount).toBeLessThanOrEqual(8 + 10 * 20)
+  })
+
   it('are not sought with a target of 0', () => {
     const { host, servent, of, tick } = rig({ neighborsTarget: 0 })
     servent.start()

@@ -26,7 +26,7 @@ export const QUERY = 0x80
 export const QUERY_HIT = 0x81
 
 /** A longer payload of any kind ends the connection (gtk-gnutella: size field above 65535). */
-export const PAYLOAD_BYTES_MAX = 65_535
+const PAYLOAD_BYTES_MAX = 65_535
 
 /** The longest payload of a function; a longer one ends the connection (gtk-gnutella nodes.c). */
 export function payloadBytesMax(fn: number): number {
