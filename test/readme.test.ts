@@ -35,6 +35,8 @@ beforeAll(() => {
     declarationMap: false,
     allowImportingTsExtensions: true,
     rewriteRelativeImportExtensions: false,
+    // An example may end where its result is there to look at.
+    noUnusedLocals: false,
     paths,
   }
   const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, files }

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { BootstrapProcess } from '@servent/bootstrap/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -101,11 +100,11 @@ describe('servent', () => {
 /** One run of the program. */
 class Run {
   readonly child: ChildProcess
-  readonly said: string[] = []
   /** Its exit code. */
   readonly end: Promise<number | null>
   readonly #watchers = new Set<() => void>()
   #isOver = false
+  #text = ''
 
   constructor(child: ChildProcess) {
     this.child = child
@@ -115,12 +114,16 @@ class Run {
       return code as number | null
     })
     for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue
-      createInterface({ input: stream }).on('line', (line) => {
-        this.said.push(line)
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#text += text
         this.#tell()
       })
     }
+  }
+
+  /** The lines that it has printed. */
+  get said(): string[] {
+    return this.#text.split('\n').slice(0, -1)
   }
 
   /** The first line that matches, now or later. */
