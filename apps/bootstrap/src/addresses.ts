@@ -1,20 +1,30 @@
 import { isIPv4 } from 'node:net'
+import { networkInterfaces } from 'node:os'
+
+/** The multiaddrs at which peers find a WebSocket on this host and port, without the peer's name. */
+export function socketAddresses(host: string, port: number): string[] {
+  const hosts = host === '0.0.0.0' ? ownAddresses() : [host]
+  return hosts.map((address) => `${hostPart(address)}/tcp/${port}/ws`)
+}
 
 /**
  * The addresses to tell someone who reached the web server as `hostname`: first the one under that same name, for whoever
- * got the page from there gets through there; then the others as libp2p found them.
+ * got the page from there gets through there; then the others.
  *
- * @param multiaddrs - libp2p's own, each ending in `/p2p/<peerId>`
+ * @param multiaddrs - each ending in `/p2p/<peerId>`
  */
 export function addressesFor(hostname: string | undefined, multiaddrs: readonly string[]): string[] {
-  const sockets = multiaddrs.filter((address) => /\/tcp\/\d+\/wss?\//.test(address))
-  const others = multiaddrs.filter((address) => !sockets.includes(address))
-  const first = sockets[0]
+  const first = multiaddrs[0]
   const host = hostname === undefined ? undefined : hostPart(hostname)
-  if (first === undefined || host === undefined || sockets.some((address) => address.startsWith(`${host}/`))) {
-    return [...sockets, ...others]
+  if (first === undefined || host === undefined || multiaddrs.some((address) => address.startsWith(`${host}/`))) {
+    return [...multiaddrs]
   }
-  return [first.replace(/^\/(?:ip4|ip6|dns4|dns6|dns)\/[^/]+/, host), ...sockets, ...others]
+  return [first.replace(/^\/(?:ip4|dns4)\/[^/]+/, host), ...multiaddrs]
+}
+
+function ownAddresses(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? [])
+  return addresses.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
 }
 
 function hostPart(hostname: string): string {

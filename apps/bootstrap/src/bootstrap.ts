@@ -1,11 +1,12 @@
 import { access } from 'node:fs/promises'
 import { type BootstrapInfo, createServent, type Servent } from '@servent/servent'
 import { folderContents } from '@servent/transfer/node'
-import { addressesFor } from './addresses.ts'
+import { addressesFor, socketAddresses } from './addresses.ts'
 import type { BootstrapConfig } from './config.ts'
 import { loadKey } from './key-file.ts'
 import { readPage } from './page-files.ts'
 import { PageServer } from './page-server.ts'
+import { SocketGate } from './socket-gate.ts'
 
 /** Ours: what a relayed connection may carry and how long it may live: enough for two tabs to meet, not for files. */
 const RELAY = { reservationsMax: 1000, bytesMax: 131_072, durationMs: 60_000 } as const
@@ -29,49 +30,60 @@ export type Report = (sentence: string) => void
 /**
  * Starts a bootstrap node: an ordinary servent that also relays, shares a library and serves the page.
  *
- * @throws StartError, ConfigError, KeyFileError: each with a sentence for a person
+ * @throws StartError, KeyFileError: each with a sentence for a person
  */
 export async function startBootstrap(config: BootstrapConfig, report: Report): Promise<Bootstrap> {
   const privateKey = await loadKey(config.data)
   const files = config.page === undefined ? new Map() : await readPageOrNone(config.page, report)
-  const servent = await startServent(config, privateKey)
-  const server = new PageServer({
-    host: config.host,
-    port: config.port,
-    files,
-    info: (hostname) => infoOf(servent, config, hostname),
+  const gate = new SocketGate({ socketsMax: config.connectionsMax })
+  let servent: Servent | undefined
+  const info = (hostname: string | undefined) => servent && infoOf(servent, config, hostname)
+  const server = new PageServer({ host: config.host, port: config.port, files, gate, info })
+  const port = await server.start().catch((error: unknown) => {
+    throw startError(error, config)
   })
   try {
-    const port = await server.start()
+    servent = await startServent(config, privateKey, port)
+    gate.open(portOf(servent))
     await shareLibrary(servent, config.library, report)
-    return {
-      url: `http://${config.host === '0.0.0.0' || config.host === '127.0.0.1' ? 'localhost' : config.host}:${port}`,
-      servent,
-      stop: async () => {
-        await Promise.all([server.stop(), servent.stop()])
-      },
-    }
   } catch (error) {
-    await servent.stop()
-    throw startError(error, config.port, '--port')
+    await Promise.all([server.stop(), servent?.stop()])
+    throw error
+  }
+  return { url: urlOf(config.host, port), servent, stop: stopper(server, servent) }
+}
+
+function stopper(server: PageServer, servent: Servent): () => Promise<void> {
+  return async () => {
+    await Promise.all([server.stop(), servent.stop()])
   }
 }
 
-async function startServent(config: BootstrapConfig, privateKey: Uint8Array): Promise<Servent> {
-  try {
-    return await createServent({
-      privateKey,
-      listen: [`/ip4/${config.host}/tcp/${config.wsPort}/ws`],
-      ...(config.announce.length > 0 ? { announce: config.announce } : {}),
-      relay: RELAY,
-      connectionsMax: config.connectionsMax,
-      privateAddresses: true,
-      // It waits for others to come: with neighbors of its own choice it would be a hub twice over.
-      neighbors: 0,
-    })
-  } catch (error) {
-    throw startError(error, config.wsPort, '--ws-port')
-  }
+async function startServent(config: BootstrapConfig, privateKey: Uint8Array, port: number): Promise<Servent> {
+  return createServent({
+    privateKey,
+    // Only the gate reaches it here; everyone else comes through the web server's port.
+    listen: ['/ip4/127.0.0.1/tcp/0/ws'],
+    announce: config.announce.length > 0 ? config.announce : socketAddresses(config.host, port),
+    relay: RELAY,
+    connectionsMax: config.connectionsMax,
+    privateAddresses: true,
+    // It waits for others to come: with neighbors of its own choice it would be a hub twice over.
+    neighbors: 0,
+  })
+}
+
+/** The TCP port that libp2p took. */
+function portOf(servent: Servent): number {
+  const port = servent.listeners
+    .map((address) => /\/tcp\/(\d+)\/ws/.exec(address)?.[1])
+    .find((found) => found !== undefined)
+  if (port === undefined) throw new StartError('libp2p does not listen on any port.')
+  return Number(port)
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host === '0.0.0.0' || host === '127.0.0.1' ? 'localhost' : host}:${port}`
 }
 
 async function readPageOrNone(folder: string, report: Report) {
@@ -102,20 +114,14 @@ function infoOf(servent: Servent, config: BootstrapConfig, hostname: string | un
   }
 }
 
-function startError(error: unknown, port: number, flag: string): unknown {
-  const causes = error instanceof AggregateError ? [error, ...error.errors] : [error]
-  const codes = causes.flatMap((cause) => codesOf(cause))
-  if (codes.includes('EADDRINUSE')) {
-    return new StartError(`Port ${port} is in use by another program. Take another one with ${flag}.`, { cause: error })
+function startError(error: unknown, { host, port }: BootstrapConfig): unknown {
+  const sentences: Record<string, string> = {
+    EADDRINUSE: `Port ${port} is in use by another program. Take another one with --port.`,
+    EACCES: `Port ${port} is not ours to take. Take one above 1023 with --port.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine. Name another one with --host.`,
+    ENOTFOUND: `${host} is not an address of this machine. Name another one with --host.`,
   }
-  if (codes.includes('EACCES'))
-    return new StartError(`Port ${port} is not ours to take. Take one above 1023 with ${flag}.`, { cause: error })
-  return error
-}
-
-/** The `code` of an error and of what caused it. */
-function codesOf(error: unknown): string[] {
-  if (!(error instanceof Error)) return []
-  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : []
-  return [...own, ...codesOf(error.cause)]
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const sentence = sentences[code]
+  return sentence === undefined ? error : new StartError(sentence, { cause: error })
 }

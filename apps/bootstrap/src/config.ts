@@ -6,10 +6,8 @@ import { parseArgs } from 'node:util'
 export interface BootstrapConfig {
   /** Address that the web server and libp2p listen on. */
   readonly host: string
-  /** TCP port of the page and of `/servent.json`; 0 takes a free one. */
+  /** TCP port of the page, of `/servent.json` and of the WebSocket for peers; 0 takes a free one. */
   readonly port: number
-  /** TCP port of libp2p's WebSocket; 0 takes a free one. */
-  readonly wsPort: number
   /** Folder that keeps the key. */
   readonly data: string
   /** Folder whose files are shared. */
@@ -31,8 +29,7 @@ export const HELP = `servent bootstrap node: introduces peers to each other, ser
 
   npm start -- [options]
 
-  --port N              port of the page                        (8080, SERVENT_PORT)
-  --ws-port N           port of the WebSocket for peers         (8081, SERVENT_WS_PORT)
+  --port N              port of the page and of its peers       (8080, SERVENT_PORT)
   --host ADDRESS        address to listen on                    (127.0.0.1, SERVENT_HOST)
   --data FOLDER         keeps the node's key                    (~/.local/share/servent/bootstrap, SERVENT_DATA)
   --library FOLDER      files to share                          (the demo library, SERVENT_LIBRARY)
@@ -58,7 +55,6 @@ export function readConfig(args: string[], env: Record<string, string | undefine
   return {
     host: values.host ?? env.SERVENT_HOST ?? '127.0.0.1',
     port: wholeNumber('--port', values.port ?? env.SERVENT_PORT ?? '8080', 65_535),
-    wsPort: wholeNumber('--ws-port', values['ws-port'] ?? env.SERVENT_WS_PORT ?? '8081', 65_535),
     data: resolve(values.data ?? env.SERVENT_DATA ?? defaultData(env)),
     library: resolve(values.library ?? env.SERVENT_LIBRARY ?? join(appFolder, 'demo')),
     page: resolve(values.page ?? env.SERVENT_PAGE ?? join(appFolder, '..', 'web', 'dist')),
@@ -73,7 +69,6 @@ function parse(args: string[]) {
       args,
       options: {
         port: { type: 'string' },
-        'ws-port': { type: 'string' },
         host: { type: 'string' },
         data: { type: 'string' },
         library: { type: 'string' },

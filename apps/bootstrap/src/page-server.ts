@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { BOOTSTRAP_INFO_PATH, type BootstrapInfo } from '@servent/servent'
 import type { PageFiles } from './page-files.ts'
+import type { SocketGate } from './socket-gate.ts'
 
 /**
  * Nothing but what this server sends may run in the page; it may connect anywhere, for bootstrap nodes are anywhere.
@@ -32,12 +33,17 @@ const SECURITY_HEADERS = {
 /** Ours: a browser sends its headers in well under a second; who takes longer holds a socket for nothing. */
 const HEADERS_MS = 10_000
 
+/** Ours: sockets in all, of the page's readers and of peers. */
+const SOCKETS_MAX = 2048
+
 export interface PageServerOptions {
   readonly host: string
   readonly port: number
   readonly files: PageFiles
-  /** What `/servent.json` says now, to someone who calls this server `hostname`. */
-  info(hostname: string | undefined): BootstrapInfo
+  /** Takes WebSockets. */
+  readonly gate: SocketGate
+  /** What `/servent.json` says now, to someone who calls this server `hostname`; undefined while there is nothing to say. */
+  info(hostname: string | undefined): BootstrapInfo | undefined
 }
 
 /** The web server of a bootstrap node: the page, `/servent.json` and `/healthz`. */
@@ -50,7 +56,8 @@ export class PageServer {
     this.#server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS }, (request, response) =>
       this.#answer(request, response)
     )
-    this.#server.maxConnections = 1024
+    this.#server.on('upgrade', options.gate.onUpgrade)
+    this.#server.maxConnections = SOCKETS_MAX
   }
 
   /**
@@ -67,6 +74,7 @@ export class PageServer {
     const closed = once(this.#server, 'close')
     this.#server.close()
     this.#server.closeAllConnections()
+    this.#options.gate.close()
     await closed
   }
 
@@ -88,6 +96,12 @@ export class PageServer {
 
   #answerInfo(request: IncomingMessage, response: ServerResponse): void {
     const info = this.#options.info(hostnameOf(request.headers.host))
+    if (info === undefined) {
+      response
+        .writeHead(503, { ...SECURITY_HEADERS, 'Content-Type': 'text/plain', 'Retry-After': '1' })
+        .end('Starting.\n')
+      return
+    }
     response.writeHead(200, {
       ...SECURITY_HEADERS,
       'Content-Type': 'application/json',

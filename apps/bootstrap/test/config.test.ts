@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { addressesFor } from '../src/addresses.ts'
+import { addressesFor, socketAddresses } from '../src/addresses.ts'
 import { ConfigError, HELP, readConfig } from '../src/config.ts'
 import { hostnameOf } from '../src/page-server.ts'
 
 describe('configuration', () => {
   it('has defaults for everything, and flags win over the environment', () => {
-    expect(readConfig([], {})).toMatchObject({ host: '127.0.0.1', port: 8080, wsPort: 8081, announce: [] })
+    expect(readConfig([], {})).toMatchObject({ host: '127.0.0.1', port: 8080, announce: [] })
     expect(readConfig([], { SERVENT_PORT: '90' })).toMatchObject({ port: 90 })
     expect(readConfig(['--port', '91', '--announce', '/a', '--announce', '/b'], { SERVENT_PORT: '90' })).toMatchObject({
       port: 91,
@@ -15,7 +15,7 @@ describe('configuration', () => {
   })
 
   it('names in its help every flag that it takes', () => {
-    for (const flag of ['port', 'ws-port', 'host', 'data', 'library', 'page', 'announce', 'connections'])
+    for (const flag of ['port', 'host', 'data', 'library', 'page', 'announce', 'connections'])
       expect(HELP).toContain(`--${flag} `)
   })
 
@@ -34,14 +34,19 @@ describe('configuration', () => {
 
 describe('addresses', () => {
   const p2p = '/p2p/12D3KooWJRSrypvnpHgc6ZAgyCni4KcSmbV7uGRaMw5LgMKT18fq'
-  const lan = `/ip4/192.168.1.5/tcp/8081/ws${p2p}`
-  const tcp = `/ip4/192.168.1.5/tcp/8082${p2p}`
+  const lan = `/ip4/192.168.1.5/tcp/8080/ws${p2p}`
 
   it('begin with the name that the asker used', () => {
-    expect(addressesFor('example.org', [tcp, lan])).toEqual([`/dns4/example.org/tcp/8081/ws${p2p}`, lan, tcp])
-    expect(addressesFor('localhost', [lan])[0]).toBe(`/ip4/127.0.0.1/tcp/8081/ws${p2p}`)
+    expect(addressesFor('example.org', [lan])).toEqual([`/dns4/example.org/tcp/8080/ws${p2p}`, lan])
+    expect(addressesFor('localhost', [lan])[0]).toBe(`/ip4/127.0.0.1/tcp/8080/ws${p2p}`)
     expect(addressesFor('192.168.1.5', [lan])).toEqual([lan])
     expect(addressesFor(undefined, [lan])).toEqual([lan])
+  })
+
+  it('are those of all interfaces when it listens on all', () => {
+    expect(socketAddresses('127.0.0.1', 80)).toEqual(['/ip4/127.0.0.1/tcp/80/ws'])
+    expect(socketAddresses('peers.example.org', 80)).toEqual(['/dns4/peers.example.org/tcp/80/ws'])
+    expect(socketAddresses('0.0.0.0', 80)).toContain('/ip4/127.0.0.1/tcp/80/ws')
   })
 
   it('take a name from a Host header only if it is a plain one', () => {

@@ -6,6 +6,7 @@ import type { BootstrapInfo } from '@servent/servent'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { readPage } from '../src/page-files.ts'
 import { CONTENT_SECURITY_POLICY, PageServer } from '../src/page-server.ts'
+import { SocketGate } from '../src/socket-gate.ts'
 
 const info: BootstrapInfo = {
   peerId: 'p',
@@ -28,6 +29,7 @@ beforeEach(async () => {
     host: '127.0.0.1',
     port: 0,
     files: await readPage(folder),
+    gate: new SocketGate(),
     info: (hostname) => ({ ...info, peerId: hostname ?? 'none' }),
   })
   port = await server.start()

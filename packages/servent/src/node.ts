@@ -5,6 +5,7 @@ import { noise } from '@libp2p/noise'
 import { type Ping, ping } from '@libp2p/ping'
 import { webRTC } from '@libp2p/webrtc'
 import { yamux } from '@libp2p/yamux'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { platform } from '#platform'
 import type { ServentOptions } from './types.ts'
@@ -17,6 +18,12 @@ export interface ServentServices extends ServiceMap {
   ping: Ping
   /** A bootstrap node relays for everyone; every other servent introduces its neighbors to each other (see `Introducer`). */
   relay: CircuitRelayService
+  listeners: Listeners
+}
+
+/** What the node listens on: libp2p tells only what it announces. */
+export interface Listeners {
+  addresses(): Multiaddr[]
 }
 
 /** One libp2p node of a servent. */
@@ -91,6 +98,9 @@ export async function createNode(options: ServentOptions, privateKey: PrivateKey
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping(),
+      listeners: ({ transportManager }) => ({
+        addresses: () => transportManager.getListeners().flatMap((listener) => listener.getAddrs()),
+      }),
       relay: circuitRelayServer({
         maxInboundHopStreams: 64,
         maxOutboundStopStreams: 256,

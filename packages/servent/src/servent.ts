@@ -122,6 +122,10 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     return this.#node.getMultiaddrs().map(String)
   }
 
+  get listeners(): readonly string[] {
+    return this.#node.services.listeners.addresses().map(String)
+  }
+
   get protocols(): readonly string[] {
     return this.#node.getProtocols()
   }

@@ -167,6 +167,8 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
   readonly status: NetworkStatus
   /** Where this peer can be reached now. */
   readonly multiaddrs: readonly string[]
+  /** Where this process listens, whatever it announces. */
+  readonly listeners: readonly string[]
   /** The libp2p protocols that this peer speaks. */
   readonly protocols: readonly string[]
   readonly shares: readonly Share[]

@@ -11,22 +11,22 @@ const MAIN = resolve(import.meta.dirname, '../main.ts')
 const READY = /The page: +(http:\/\/\S+)/
 const NAME = /This node: +(\S+ \S+)/
 
-/** For tests: a bootstrap node in a process of its own, with a data folder of its own, on ports that were free. */
+/** For tests: a bootstrap node in a process of its own, with a data folder of its own, on a port that was free. */
 export class BootstrapProcess {
   readonly #folder: string
-  readonly #ports: readonly [page: number, webSocket: number]
+  readonly #port: number
   #process: ChildProcess | undefined
   #url = ''
   #name = ''
 
-  private constructor(folder: string, ports: readonly [number, number]) {
+  private constructor(folder: string, port: number) {
     this.#folder = folder
-    this.#ports = ports
+    this.#port = port
   }
 
   static async start(): Promise<BootstrapProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'servent-bootstrap-'))
-    const node = new BootstrapProcess(folder, [await freePort(), await freePort()])
+    const node = new BootstrapProcess(folder, await freePort())
     await node.start()
     return node
   }
@@ -41,10 +41,9 @@ export class BootstrapProcess {
     return this.#name
   }
 
-  /** Starts it, or starts it again: same key, same ports. Resolves when the page answers. */
+  /** Starts it, or starts it again: same key, same port. Resolves when the page answers. */
   async start(): Promise<void> {
-    const [port, wsPort] = this.#ports
-    const args = ['--port', String(port), '--ws-port', String(wsPort), '--data', this.#folder]
+    const args = ['--port', String(this.#port), '--data', this.#folder]
     const child = spawn(process.execPath, ['--conditions=source', MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
     const lines = new Lines(child)
