@@ -84,11 +84,6 @@ function allowed(folder: string, isForService = false): string[] {
   return (isForService ? [...below, SERVICE_MAY_IMPORT] : below).map((name) => `@servent/${name}`)
 }
 
-/** The one door of a protocol package that is not pure: its overlay as a libp2p service. */
-function isServiceEntry(path: string, name: string): boolean {
-  return PROTOCOLS.some((protocol) => path === `packages/${protocol}/src/libp2p.ts`) && name === '@servent/libp2p-host'
-}
-
 /** The names of our packages among modules: `@servent/machine/testing` is `@servent/machine`. */
 function ours(modules: readonly string[]): string[] {
   return modules.filter((module) => module.startsWith('@servent/')).map((module) => module.split('/', 2).join('/'))
