@@ -1,1 +1,13 @@
-export {}
+/**
+ * Experiments: a protocol on the simulator, a topology, a workload, and what is measured. Pure and stepwise, so that the
+ * same experiment runs in Node and in a Worker of a page and gives the same fingerprint.
+ *
+ * @packageDocumentation
+ */
+export { GnutellaFlood } from './gnutella-flood.ts'
+export { LATENCY_HELP, type LatencyOption, parseLatency } from './latency-option.ts'
+export { checkOptions, DEFAULT_OPTIONS, type ScenarioOptions } from './options.ts'
+export { createExperiment, runScenario, SCENARIOS } from './registry.ts'
+export { type ReportRow, reportRows, toTable } from './report.ts'
+export type { Experiment, Scenario, ScenarioResult } from './scenario.ts'
+export { Catalog, Zipf } from './workload.ts'

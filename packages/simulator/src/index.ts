@@ -4,7 +4,8 @@
  *
  * @packageDocumentation
  */
-export { Calendar, TIME_MAX } from './calendar.ts'
+export { BATCH_MAX, Calendar, TIME_MAX } from './calendar.ts'
+export { type Churning, type ChurnOptions, churn } from './churn.ts'
 export {
   constantLatency,
   type Latency,
@@ -18,4 +19,4 @@ export { Histogram, type Observer, TrafficCounter } from './observer.ts'
 export { simPeerCodec } from './peer-codec.ts'
 export { exponential, RandomStreams, randomFor } from './rng.ts'
 export { Simulator, type SimulatorOptions } from './simulator.ts'
-export { type Edges, preferentialGraph, randomGraph } from './topology.ts'
+export { type Adjacency, adjacencyOf, type Edges, preferentialGraph, randomGraph } from './topology.ts'

@@ -100,3 +100,25 @@ class EdgeList {
     }
   }
 }
+
+/** Who is next to whom, each node's neighbors in a row: those of `node` are `peers[start[node]]` to `peers[start[node + 1] - 1]`. */
+export interface Adjacency {
+  readonly start: Int32Array
+  readonly peers: Int32Array
+}
+
+/** Edges by node. Whoever builds nodes in this order has what belongs to one node side by side in memory. */
+export function adjacencyOf(nodes: number, edges: Edges): Adjacency {
+  const start = new Int32Array(nodes + 1)
+  for (const node of edges) start[node + 1] = (start[node + 1] as number) + 1
+  for (let node = 0; node < nodes; node++) start[node + 1] = (start[node + 1] as number) + (start[node] as number)
+  const peers = new Int32Array(edges.length)
+  const next = start.slice()
+  for (let i = 0; i < edges.length; i++) {
+    const node = edges[i] as number
+    const place = next[node] as number
+    peers[place] = edges[i ^ 1] as number
+    next[node] = place + 1
+  }
+  return { start, peers }
+}

@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util'
+
+/** A measurement that runs on demand. */
+interface Bench {
+  /**
+   * Measures and prints: a table, or one JSON object.
+   *
+   * @param options.args - what follows the bench's name on the command line
+   */
+  run(options: { readonly json: boolean; readonly args: readonly string[] }): Promise<unknown>
+}
+
+/** One file a bench, read only when it is asked for. */
+const BENCHES = new Map<string, () => Promise<Bench>>([
+  ['simulator', () => import('./simulator.ts')],
+  ['transfer', () => import('./transfer.ts')],
+])
+
+const HELP = `Usage: npm run -s bench -- NAME [--json] [options]
+
+Benches
+  simulator   events a second and bytes a node of a Gnutella flood at 10^4, 10^5 and 10^6 nodes
+  transfer    a download from tab to tab beside a bare data channel
+
+Exit codes: 0 it ran, 1 it failed, 2 the command line is wrong.
+`
+
+const [name, ...args] = process.argv.slice(2)
+const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } }, strict: false })
+const load = BENCHES.get(name ?? '')
+
+if (name === '--help' || name === '-h') {
+  process.stdout.write(HELP)
+} else if (load === undefined) {
+  const what = name === undefined ? 'Say which bench to run' : `There is no bench named ${name}`
+  process.stderr.write(`${what}: ${[...BENCHES.keys()].join(', ')}.\n`)
+  process.exitCode = 2
+} else {
+  try {
+    const bench = await load()
+    await bench.run({ json: values.json === true, args })
+  } catch (error) {
+    process.stderr.write(`The bench failed: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`)
+    process.exitCode = 1
+  }
+}

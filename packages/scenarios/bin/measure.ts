@@ -1,0 +1,60 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createExperiment, type ScenarioOptions, type ScenarioResult } from '@servent/scenarios'
+
+/** What running an experiment took, which differs from machine to machine. */
+export interface Cost {
+  /** Events a second of wall time, once everything was built. */
+  readonly eventsPerSecond: number
+  /** Events that this speed was measured on. */
+  readonly eventsTimed: number
+  /** Heap and typed arrays of the whole experiment when it was over and the garbage collected, by node. */
+  readonly bytesPerNode: number
+  /** The most memory that the process had, all told. */
+  readonly peakRssBytes: number
+  readonly buildSeconds: number
+  readonly wallSeconds: number
+}
+
+/** Events between two looks at the progress. */
+const STEP_EVENTS = 65_536
+
+/**
+ * Runs an experiment and takes its time.
+ *
+ * @param onProgress - told after each step: how much is done, and how many events there were
+ */
+export function measure(
+  scenario: string,
+  options: ScenarioOptions,
+  onProgress: (done: number, events: number) => void = () => undefined
+): ScenarioResult & Cost {
+  const before = bytesInUse()
+  const startedAt = performance.now()
+  const experiment = createExperiment(scenario, options)
+  while (!experiment.isBuilt && experiment.step(STEP_EVENTS)) onProgress(experiment.progress, experiment.events)
+  const builtAt = performance.now()
+  const eventsBefore = experiment.events
+  while (experiment.step(STEP_EVENTS)) onProgress(experiment.progress, experiment.events)
+  const endedAt = performance.now()
+  const eventsTimed = experiment.events - eventsBefore
+  const bytes = bytesInUse() - before
+  return {
+    ...experiment.result(),
+    eventsPerSecond: Math.round(eventsTimed / ((endedAt - builtAt) / 1000)),
+    eventsTimed,
+    bytesPerNode: Math.round(bytes / options.nodes),
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    buildSeconds: (builtAt - startedAt) / 1000,
+    wallSeconds: (endedAt - startedAt) / 1000,
+  }
+}
+
+/** Heap and typed arrays, after the garbage is gone. */
+function bytesInUse(): number {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  if (typeof collect === 'function') collect()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}

@@ -1,0 +1,268 @@
+import {
+  type GnutellaConfig,
+  type GnutellaEvent,
+  type Guid,
+  gnutella,
+  type Message,
+  type Servent,
+} from '@servent/gnutella'
+import type { Library } from '@servent/library'
+import { assert, type Random, randomInt, toPeer } from '@servent/machine'
+import {
+  type Adjacency,
+  adjacencyOf,
+  churn,
+  Histogram,
+  randomGraph,
+  Simulator,
+  TrafficCounter,
+} from '@servent/simulator'
+import { parseLatency } from './latency-option.ts'
+import type { ScenarioOptions } from './options.ts'
+import type { Experiment, ScenarioResult } from './scenario.ts'
+import { Catalog } from './workload.ts'
+
+/** Virtual time before the first query: with churn, long enough for the network to be as it will stay. */
+const WARM_UP_MS = 1000
+const WARM_UP_CHURN_MS = 60_000
+/** Queries follow one another at least so long, so that no bucket of a neighbor runs empty. */
+const QUERY_INTERVAL_MS_MIN = 1000
+const QUERY_INTERVAL_CHURN_MS_MIN = 5000
+
+/** How often a node is drawn that does not run before it is given up: with half of them there, never. */
+const DRAWS_MAX = 1000
+
+/** What is being built, in this order. */
+const STARTING = 0
+const LINKING = 1
+const RUNNING = 2
+
+/**
+ * Gnutella 0.4 in a random graph: asks for files one after the other, from nodes drawn at random, and counts what each
+ * query costs and finds.
+ *
+ * The servents are those that run in a tab, with two differences: they begin with their neighbors, and the limits on how
+ * much a neighbor may send are off, for it is the flood itself that is measured. Without churn nobody pings.
+ */
+export class GnutellaFlood implements Experiment {
+  readonly #options: ScenarioOptions
+  readonly #simulator: Simulator<Message, GnutellaEvent, GnutellaConfig, Servent>
+  readonly #catalog: Catalog
+  readonly #traffic = new TrafficCounter<Message>()
+  readonly #random: Random
+  readonly #configs = new Map<Library, GnutellaConfig>()
+  readonly #intervalMs: number
+  readonly #warmUpMs: number
+  readonly #endMs: number
+
+  #phase: typeof STARTING | typeof LINKING | typeof RUNNING = STARTING
+  #builtCount = 0
+  #adjacency: Adjacency | undefined
+
+  /** The query that is on its way, and who has got it: the number of the last query that came to each node. */
+  #guid: Guid | undefined
+  #queryNumber = 0
+  readonly #lastQueryAt: Int32Array
+  readonly #answered = new Set<unknown>()
+  #holderCount = 0
+  #foundCount = 0
+  #copiesReceived = 0
+  readonly #hops = new Histogram()
+
+  constructor(options: ScenarioOptions) {
+    const latency = parseLatency(options.latency)
+    assert(typeof latency !== 'string', 'options are checked before an experiment is made of them')
+    this.#options = options
+    const isChurning = options.churn > 0
+    // There and back, and a little more.
+    const roundTripMs = 2 * options.ttl * latency.msMax + 100
+    this.#intervalMs = Math.max(roundTripMs, isChurning ? QUERY_INTERVAL_CHURN_MS_MIN : QUERY_INTERVAL_MS_MIN)
+    this.#warmUpMs = isChurning ? WARM_UP_CHURN_MS : WARM_UP_MS
+    this.#endMs = this.#warmUpMs + options.queries * this.#intervalMs
+    this.#lastQueryAt = new Int32Array(options.nodes)
+    this.#simulator = new Simulator(gnutella, {
+      nodes: options.nodes,
+      seed: options.seed,
+      latency: latency.model,
+      loss: options.loss,
+      wire: options.wire,
+      configOf: (node) => this.#configOf(node),
+      onEvent: (node, event) => this.#onEvent(node, event),
+      observer: {
+        onSend: (node, to, message, byteCount) => this.#traffic.onSend(node, to, message, byteCount),
+        onDeliver: (node, _from, message) => this.#onDeliver(node, message),
+      },
+    })
+    this.#random = this.#simulator.random('queries')
+    this.#catalog = new Catalog(options.nodes, this.#simulator.random('files'))
+  }
+
+  get progress(): number {
+    if (this.#phase !== RUNNING) return (0.1 * this.#builtCount) / this.#options.nodes + 0.1 * this.#phase
+    return 0.2 + (0.8 * this.#simulator.now) / this.#endMs
+  }
+
+  get events(): number {
+    return this.#simulator.events
+  }
+
+  get bytes(): number {
+    return this.#simulator.bytes + this.#lastQueryAt.byteLength
+  }
+
+  get isBuilt(): boolean {
+    return this.#phase === RUNNING
+  }
+
+  step(budget: number): boolean {
+    if (this.#phase === RUNNING) return this.#simulator.step(budget, this.#endMs)
+    const { nodes } = this.#options
+    const until = Math.min(nodes, this.#builtCount + budget)
+    for (let node = this.#builtCount; node < until; node++) {
+      if (this.#phase === STARTING) this.#simulator.start(node)
+      else this.#link(node)
+    }
+    this.#builtCount = until
+    if (until === nodes) this.#nextPhase()
+    return true
+  }
+
+  result(): ScenarioResult {
+    const { nodes, degree, ttl, seed, queries, latency, loss, churn } = this.#options
+    const flood = this.#traffic.of('Query')
+    const replies = this.#traffic.of('QueryHit')
+    const reached = this.#hops.total
+    return {
+      overlay: 'gnutella-0.4',
+      nodes,
+      degree,
+      ttl,
+      seed,
+      queries,
+      latency,
+      loss,
+      churn,
+      messagesPerQuery: (flood.messages + replies.messages) / queries,
+      duplicatesPerQuery: (this.#copiesReceived - reached) / queries,
+      bytesPerQuery: (flood.bytes + replies.bytes) / queries,
+      nodesReachedPerQuery: reached / queries,
+      recall: this.#holderCount === 0 ? 1 : (this.#foundCount + this.#answered.size) / this.#holderCount,
+      hitsPerQuery: (this.#foundCount + this.#answered.size) / queries,
+      meanHops: this.#hops.mean,
+      hopHistogram: [this.#queryNumber, ...this.#hops.toArray().slice(1)],
+      messages: Object.fromEntries(this.#traffic.types().map((type) => [type, this.#traffic.of(type).messages])),
+      drops: { ...this.#simulator.drops },
+      events: this.#simulator.events,
+      virtualSeconds: this.#simulator.now / 1000,
+      fingerprint: this.#simulator.fingerprint,
+    }
+  }
+
+  #nextPhase(): void {
+    this.#builtCount = 0
+    if (this.#phase === STARTING) {
+      const { nodes, degree } = this.#options
+      this.#adjacency = adjacencyOf(nodes, randomGraph(nodes, degree, this.#simulator.random('topology')))
+      this.#phase = LINKING
+      return
+    }
+    this.#adjacency = undefined
+    // Lets the connections come up, so that what follows is the flood and nothing else.
+    this.#simulator.run(0)
+    this.#phase = RUNNING
+    const { queries } = this.#options
+    for (let i = 0; i < queries; i++) {
+      this.#simulator.schedule(this.#warmUpMs + i * this.#intervalMs, () => this.#ask())
+    }
+    this.#beginChurn()
+  }
+
+  /** Both ends take each other for neighbors that have shaken hands; one of them has the connection put up. */
+  #link(node: number): void {
+    const { start, peers } = this.#adjacency as Adjacency
+    for (let i = start[node] as number; i < (start[node + 1] as number); i++) {
+      const peer = peers[i] as number
+      this.#simulator.machine(node).adopt(toPeer(peer))
+      if (node < peer) this.#simulator.link(node, peer)
+    }
+  }
+
+  #beginChurn(): void {
+    const { churn: halfLifeSeconds, degree } = this.#options
+    if (halfLifeSeconds === 0) return
+    const random = this.#simulator.random('host cache')
+    churn(this.#simulator, { sessionHalfLifeMs: halfLifeSeconds * 1000 }, (node) => {
+      // What a host cache would tell: some who are there.
+      for (let i = 0; i < degree; i++) {
+        const host = this.#drawNode(random)
+        if (host !== undefined) this.#simulator.machine(node).addHost(toPeer(host))
+      }
+    })
+  }
+
+  #configOf(node: number): GnutellaConfig {
+    const library = this.#catalog.libraryOf(node)
+    let config = this.#configs.get(library)
+    if (config === undefined) {
+      config = configFor(this.#options, library)
+      this.#configs.set(library, config)
+    }
+    return config
+  }
+
+  #ask(): void {
+    this.#foundCount += this.#answered.size
+    this.#answered.clear()
+    this.#queryNumber++
+    const asker = this.#drawNode(this.#random)
+    const file = this.#catalog.draw(this.#random)
+    if (asker === undefined) return
+    for (let node = 0; node < this.#options.nodes; node++) {
+      if (node !== asker && this.#catalog.holds(node, file) && this.#simulator.isUp(node)) this.#holderCount++
+    }
+    this.#lastQueryAt[asker] = this.#queryNumber
+    this.#guid = this.#simulator.machine(asker).query(this.#catalog.criteriaFor(file))
+  }
+
+  /** A node that runs, or undefined if hardly any does. */
+  #drawNode(random: Random): number | undefined {
+    for (let tries = 0; tries < DRAWS_MAX; tries++) {
+      const node = randomInt(random, this.#options.nodes)
+      if (this.#simulator.isUp(node)) return node
+    }
+    return undefined
+  }
+
+  #onDeliver(node: number, message: Message): void {
+    if (message.type !== 'Query' || message.guid !== this.#guid) return
+    this.#copiesReceived++
+    if (this.#lastQueryAt[node] === this.#queryNumber) return
+    this.#lastQueryAt[node] = this.#queryNumber
+    this.#hops.add(message.hops + 1)
+  }
+
+  #onEvent(_node: number, event: GnutellaEvent): void {
+    if (event.type === 'query-hit' && event.guid === this.#guid) this.#answered.add(event.peer)
+  }
+}
+
+/** The protocol's own config, but for what is said at {@link GnutellaFlood}. */
+function configFor(options: ScenarioOptions, library: Library): GnutellaConfig {
+  const { defaults } = gnutella
+  const isChurning = options.churn > 0
+  const neighbors = Math.ceil(options.degree)
+  return {
+    ...defaults,
+    library,
+    ttl: options.ttl,
+    ttlMax: options.ttl,
+    ttlHardMax: Math.max(options.ttl, defaults.ttlHardMax),
+    neighborsTarget: isChurning ? neighbors : 0,
+    neighborsMax: 2 * neighbors,
+    joinTtl: isChurning ? Math.min(defaults.joinTtl, options.ttl) : 0,
+    maintenanceIntervalMs: isChurning ? defaults.maintenanceIntervalMs : 0,
+    queryIntervalMs: 0,
+    hitIntervalMs: 0,
+    resultsTakenMax: options.nodes,
+  }
+}

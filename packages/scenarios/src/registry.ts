@@ -1,0 +1,44 @@
+import { GnutellaFlood } from './gnutella-flood.ts'
+import { checkOptions, DEFAULT_OPTIONS, type ScenarioOptions } from './options.ts'
+import type { Experiment, Scenario, ScenarioResult } from './scenario.ts'
+
+/** All experiments there are, by name. */
+export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
+  [
+    {
+      name: 'gnutella-0.4',
+      description: 'Search by flooding in a random graph of equal servents.',
+      create: (options: ScenarioOptions) => new GnutellaFlood(options),
+    },
+  ].map((scenario) => [scenario.name, scenario])
+)
+
+/** Events in one step of `runScenario`. */
+const STEP_EVENTS = 65_536
+
+/**
+ * Makes an experiment.
+ *
+ * @throws RangeError whose message is one sentence for a person, if there is no such scenario or an option is out of range
+ */
+export function createExperiment(name: string, options: Partial<ScenarioOptions> = {}): Experiment {
+  const scenario = SCENARIOS.get(name)
+  if (scenario === undefined) {
+    throw new RangeError(`There is no scenario named ${name}; there is ${[...SCENARIOS.keys()].join(', ')}.`)
+  }
+  const complete = { ...DEFAULT_OPTIONS, ...options }
+  const complaint = checkOptions(complete)
+  if (complaint !== undefined) throw new RangeError(complaint)
+  return scenario.create(complete)
+}
+
+/**
+ * Runs an experiment from beginning to end.
+ *
+ * @throws RangeError as `createExperiment`
+ */
+export function runScenario(name: string, options: Partial<ScenarioOptions> = {}): ScenarioResult {
+  const experiment = createExperiment(name, options)
+  while (experiment.step(STEP_EVENTS));
+  return experiment.result()
+}
