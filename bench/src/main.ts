@@ -7,7 +7,7 @@ interface Bench {
    *
    * @param options.args - what follows the bench's name on the command line
    */
-  run(options: { readonly json: boolean; readonly args: readonly string[] }): Promise<unknown>
+  run(options: { readonly json: boolean; readonly args: string[] }): Promise<unknown>
 }
 
 /** One file a bench, read only when it is asked for. */

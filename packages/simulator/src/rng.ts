@@ -28,6 +28,10 @@ export class RandomStreams {
     return new RandomStreams(state)
   }
 
+  get bytes(): number {
+    return this.#state.byteLength
+  }
+
   /** The next number of a stream, in [0, 1), with 32 bits. */
   next(stream: number): number {
     const state = this.#state

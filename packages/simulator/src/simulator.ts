@@ -1,4 +1,3 @@
-import type { Key } from '@servent/keyspace'
 import { assert, type Machine, type Peer, type Protocol, type Random, toPeer } from '@servent/machine'
 import { Calendar, TIME_MAX } from './calendar.ts'
 import { Connections } from './connections.ts'
@@ -126,7 +125,8 @@ export class Simulator<Message extends { readonly type: string }, Event, Config,
 
   /** Bytes of the simulator's own arrays; the machines' are the heap's. */
   get bytes(): number {
-    return this.#calendar.bytes + this.#links.bytes + this.#network.bytes + this.#population.bytes + this.nodes * 16
+    const parts = [this.#calendar, this.#links, this.#network, this.#population, this.#streams, this.#keys]
+    return parts.reduce((sum, { bytes }) => sum + bytes, 8 * this.nodes)
   }
 
   /** The machine of a node that runs. */
@@ -370,7 +370,7 @@ export class Simulator<Message extends { readonly type: string }, Event, Config,
       setTimer: (node, timer, delayMs, arg) => this.#setTimer(node, timer, delayMs, arg),
       connect: (node, peer) => this.#connections.connect(node, peer),
       disconnect: (node, peer) => this.#connections.disconnect(node, peer),
-      keyOf: (peer) => this.#keys.of(peer) as Key,
+      keyOf: (peer) => this.#keys.of(peer),
       emit: (node, event) => onEvent?.(node, event),
     }
   }
