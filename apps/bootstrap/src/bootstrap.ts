@@ -12,7 +12,7 @@ import { SocketGate } from './socket-gate.ts'
 const RELAY = { reservationsMax: 1000, bytesMax: 131_072, durationMs: 60_000 } as const
 
 /** Thrown when the node cannot start. `message` is a sentence for a person that says what to do. */
-export class StartError extends Error {
+class StartError extends Error {
   override readonly name = 'StartError'
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createPrivateKey } from '@servent/servent'
 
 /** Thrown when the key cannot be read or kept. `message` is a sentence for a person. */
-export class KeyFileError extends Error {
+class KeyFileError extends Error {
   override readonly name = 'KeyFileError'
 }
 

@@ -12,7 +12,7 @@ export interface GateLimits {
   readonly firstBytesMs: number
 }
 
-export const defaultGateLimits: GateLimits = Object.freeze({
+const defaultGateLimits: GateLimits = Object.freeze({
   // Ours: a classroom behind one NAT, several tabs each.
   perAddressMax: 256,
   socketsMax: 1024,

@@ -9,7 +9,7 @@ import type { Hit, SearchOptions } from './types.ts'
 const HITS_MAX = 1000
 
 /** Ours: a flood of seven hops and its answers over WebRTC take under a second; slow neighbors get the rest. */
-export const SEARCH_WAIT_MS = 5000
+const SEARCH_WAIT_MS = 5000
 
 /** What is asked of the overlay to search. */
 export interface QueryVerbs {
