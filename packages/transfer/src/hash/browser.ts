@@ -24,7 +24,13 @@ async function withFallback<T>(work: (hasher: Hasher) => Promise<T>): Promise<T>
 }
 
 function startWorker(): WorkerHasher | undefined {
-  if (typeof Worker === 'undefined') return undefined
-  // Spelled so that bundlers find the worker and bundle it.
-  return new WorkerHasher(new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'servent-hash' }))
+  try {
+    // Spelled so that bundlers find the worker and bundle it.
+    return new WorkerHasher(
+      new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'servent-hash' })
+    )
+  } catch {
+    // No workers here, or the page's policy forbids this one: hashing is slower then, and nothing is lost.
+    return undefined
+  }
 }
