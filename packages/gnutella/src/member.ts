@@ -2,6 +2,7 @@ import type { Host, Machine, Peer } from '@servent/machine'
 import { checkConfig, type GnutellaConfig } from './config.ts'
 import type { DropReason, Drops } from './drops.ts'
 import type { GnutellaEvent, NeighborDownReason } from './events.ts'
+import type { Guid } from './guid.ts'
 import { HostCache, type KnownHost } from './host-cache.ts'
 import type { Message, Ping } from './messages.ts'
 import {
@@ -37,13 +38,17 @@ const NO_LINKS: readonly Neighbor[] = []
  * 4. `links` is never changed in place, so a loop over it outlives what it causes.
  */
 export abstract class Member implements Machine<Message> {
-  protected readonly host: Host<Message, GnutellaEvent>
-  protected readonly config: Readonly<GnutellaConfig>
+  // What each duplicate of a flood reads comes first, and fits into one line of cache.
+  /** The query that came last and was new, and whom it came from. */
+  protected lastQueryId: Guid | undefined = undefined
+  protected lastQueryFrom: Peer | undefined = undefined
   protected links: readonly Neighbor[] = NO_LINKS
   /** Whether every connection is up: then whoever sends something is a neighbor, for a host hands on nobody else's. */
   protected isSettled = true
   /** By far the most frequent drop, so it has a field; the map is for the others. */
   #duplicateCount = 0
+  protected readonly host: Host<Message, GnutellaEvent>
+  protected readonly config: Readonly<GnutellaConfig>
   #drops: Map<DropReason, number> | undefined = undefined
   #hosts: HostCache | undefined = undefined
   #unwanted: Unwanted | undefined = undefined

@@ -24,6 +24,9 @@ export type NeighborState = 0 | 1 | 2 | 3 | 4 | 5
 export class Neighbor {
   readonly peer: Peer
   state: NeighborState
+  /** Beside `peer` and `state`, for a flood reads these three of each neighbor. */
+  queriesOut = 0
+  queriesIn = 0
   /** Whether it was a neighbor: then the application is told when it is one no longer. */
   wasUp = false
   /** Why we hung up; undefined while we have not. */
@@ -42,8 +45,6 @@ export class Neighbor {
   pingsIn = 0
   pingsOut = 0
   pongsIn = 0
-  queriesIn = 0
-  queriesOut = 0
   hitsIn = 0
   pushesIn = 0
   excess = 0

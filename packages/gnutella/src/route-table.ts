@@ -44,9 +44,9 @@ export class RouteTable {
     return young === undefined ? this.#old?.get(id) : young
   }
 
-  /** Whether an id is the newest of all and came first from somebody else. Asks no clock: the newest may be kept for longer. */
-  isNewestFromElsewhere(id: string, from: Peer): boolean {
-    return id === this.#newestId && from !== this.#newestRoute
+  /** Reads what `get` and `set` will need for an id: see `Machine.prefetch`. */
+  prefetch(id: string): number {
+    return this.#newestId !== id && this.#young?.has(id) === true ? 1 : 0
   }
 
   /** Remembers a way back, as young again if it was known. */

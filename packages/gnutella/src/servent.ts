@@ -38,8 +38,9 @@ export class Servent extends Member {
   }
 
   onMessage(from: Peer, message: Message): void {
-    // Two of three messages of a flood end here: one comparison, before anything of the neighbor is looked at.
-    if (message.type === 'Query' && this.isSettled && this.#queryRoutes?.isNewestFromElsewhere(message.guid, from)) {
+    // Two of three messages of a flood end here: two comparisons, before anything of the neighbor is looked at.
+    const isLast = message.type === 'Query' && message.guid === this.lastQueryId
+    if (isLast && this.isSettled && from !== this.lastQueryFrom) {
       this.drop('duplicate')
       return
     }
@@ -47,6 +48,14 @@ export class Servent extends Member {
     if (link === undefined || link.state === CLOSING) return
     const reason = link.state === UP ? this.#onDescriptor(link, message) : this.shakeHands(link, message)
     if (reason !== undefined) this.drop(reason)
+  }
+
+  /** A query that is new here needs its way back and all neighbors; one that is not needs no more than this object. */
+  prefetch(message: Message): number {
+    if (message.type !== 'Query' || message.guid === this.lastQueryId) return 0
+    let sum = this.#queryRoutes?.prefetch(message.guid) ?? 0
+    for (const link of this.links) sum += link.queriesOut
+    return sum
   }
 
   /**
@@ -176,6 +185,8 @@ export class Servent extends Member {
     }
     this.#hear(link, now)
     routes.set(query.guid, link.peer, now)
+    this.lastQueryId = query.guid
+    this.lastQueryFrom = link.peer
     const files = findAnswers(config, query)
     if (files.length > 0) {
       sendAnswers(this.host, config, this.serventId, query, files, { peer: link.peer, ttl: this.#replyTtl(query.hops) })

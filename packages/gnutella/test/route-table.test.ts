@@ -37,14 +37,16 @@ describe('RouteTable', () => {
     expect(table.get('4', 150)).toBe(b)
   })
 
-  it('finds a duplicate of the newest id by one comparison', () => {
+  it('changes nothing when it is read ahead', () => {
     const table = new RouteTable(100, 100)
-    expect(table.isNewestFromElsewhere('id', a)).toBe(false)
-    table.set('id', a, 0)
-    expect(table.isNewestFromElsewhere('id', b)).toBe(true)
-    expect(table.isNewestFromElsewhere('id', a)).toBe(false)
-    table.set('next', a, 0)
-    expect(table.isNewestFromElsewhere('id', b)).toBe(false)
+    for (const id of ['1', '2', '3']) {
+      expect(table.prefetch(id)).toBe(0)
+      table.set(id, a, 0)
+      expect(table.prefetch(id)).toBe(0)
+    }
+    expect(table.prefetch('1')).toBe(1)
+    expect(table.size).toBe(3)
+    expect(table.get('1', 99)).toBe(a)
   })
 
   it('agrees with a plain map, within its age and its bound', () => {

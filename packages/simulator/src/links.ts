@@ -38,23 +38,20 @@ const BLOCK_MIN = 4
 export class Links {
   #ends = new Int32Array(PLACES_AT_FIRST * WORDS)
   #placeCount = 0
-  /** Where each node's block begins; -1 before it has one. */
-  readonly #start: Int32Array
-  /** The length of each node's block less one, for it is a power of two; -1 before it has one. */
-  readonly #mask: Int32Array
+  /** Two words a node: where its block begins, and its length less one, for it is a power of two; -1 before it has one. */
+  readonly #blocks: Int32Array
   readonly #count: Int32Array
   /** Blocks that were outgrown, by the logarithm of their length: used again. */
   readonly #freeBlocks: number[][] = []
   #serial = 0
 
   constructor(nodes: number) {
-    this.#start = new Int32Array(nodes).fill(NONE)
-    this.#mask = new Int32Array(nodes).fill(NONE)
+    this.#blocks = new Int32Array(2 * nodes).fill(NONE)
     this.#count = new Int32Array(nodes)
   }
 
   get bytes(): number {
-    return this.#ends.byteLength + 3 * this.#start.byteLength
+    return this.#ends.byteLength + this.#blocks.byteLength + this.#count.byteLength
   }
 
   /** A number that no connection had yet. */
@@ -67,8 +64,8 @@ export class Links {
   /** The place of `node`'s end of its connection to `peer`, or {@link NONE}. */
   find(node: number, peer: number): number {
     const ends = this.#ends
-    const mask = this.#mask[node] as number
-    const start = this.#start[node] as number
+    const mask = this.#blocks[2 * node + 1] as number
+    const start = this.#blocks[2 * node] as number
     if (mask < 0) return NONE
     let offset = home(peer) & mask
     for (;;) {
@@ -77,6 +74,18 @@ export class Links {
       if (found === peer + 1) return start + offset
       offset = (offset + 1) & mask
     }
+  }
+
+  /** Reads where a node's ends are, and returns any number: see `Simulator`. */
+  prefetchBlock(node: number): number {
+    return (this.#blocks[2 * node] as number) + (this.#blocks[2 * node + 1] as number)
+  }
+
+  /** Reads a node's ends, as far as those of a few neighbors go, and returns any number. */
+  prefetchEnds(node: number): number {
+    const first = (this.#blocks[2 * node] as number) * WORDS
+    const last = first + (this.#blocks[2 * node + 1] as number) * WORDS
+    return (this.#ends[first] ?? 0) + (this.#ends[last] ?? 0)
   }
 
   /** Whether the connection of that serial is the node's to this peer, and the node may hear of it. */
@@ -123,7 +132,7 @@ export class Links {
   add(node: number, peer: number, serial: number, status: number, arrival: number): void {
     const count = (this.#count[node] as number) + 1
     this.#count[node] = count
-    if (count * 4 > ((this.#mask[node] as number) + 1) * 3) this.#growBlock(node)
+    if (count * 4 > ((this.#blocks[2 * node + 1] as number) + 1) * 3) this.#growBlock(node)
     const at = this.#freePlace(node, peer) * WORDS
     this.#ends[at + PEER] = peer + 1
     this.#ends[at + SERIAL] = serial
@@ -134,8 +143,8 @@ export class Links {
   /** Takes a node's end away and closes the gap, so that what was removed leaves no mark (Knuth, vol. 3, algorithm 6.4R). */
   remove(node: number, place: number): void {
     const ends = this.#ends
-    const start = this.#start[node] as number
-    const mask = this.#mask[node] as number
+    const start = this.#blocks[2 * node] as number
+    const mask = this.#blocks[2 * node + 1] as number
     let gap = place - start
     let offset = gap
     for (;;) {
@@ -153,8 +162,8 @@ export class Links {
   /** Whom a node has an end to. */
   peersOf(node: number): number[] {
     const peers: number[] = []
-    const start = this.#start[node] as number
-    for (let offset = 0; offset <= (this.#mask[node] as number); offset++) {
+    const start = this.#blocks[2 * node] as number
+    for (let offset = 0; offset <= (this.#blocks[2 * node + 1] as number); offset++) {
       const found = this.#ends[(start + offset) * WORDS] as number
       if (found !== 0) peers.push(found - 1)
     }
@@ -162,19 +171,19 @@ export class Links {
   }
 
   #freePlace(node: number, peer: number): number {
-    const start = this.#start[node] as number
-    const mask = this.#mask[node] as number
+    const start = this.#blocks[2 * node] as number
+    const mask = this.#blocks[2 * node + 1] as number
     let offset = home(peer) & mask
     while (this.#ends[(start + offset) * WORDS] !== 0) offset = (offset + 1) & mask
     return start + offset
   }
 
   #growBlock(node: number): void {
-    const start = this.#start[node] as number
-    const length = (this.#mask[node] as number) + 1
+    const start = this.#blocks[2 * node] as number
+    const length = (this.#blocks[2 * node + 1] as number) + 1
     const grown = Math.max(BLOCK_MIN, length * 2)
-    this.#start[node] = this.#newBlock(grown)
-    this.#mask[node] = grown - 1
+    this.#blocks[2 * node] = this.#newBlock(grown)
+    this.#blocks[2 * node + 1] = grown - 1
     for (let place = start; place < start + length; place++) {
       const found = this.#ends[place * WORDS] as number
       if (found !== 0) this.#move(place, this.#freePlace(node, found - 1))
