@@ -1,6 +1,6 @@
+import { noise } from '@chainsafe/libp2p-noise'
 import { identify, identifyPush } from '@libp2p/identify'
 import { memory } from '@libp2p/memory'
-import { noise } from '@libp2p/noise'
 import { yamux } from '@libp2p/yamux'
 import { Library } from '@servent/library'
 import { toPeer } from '@servent/machine'
