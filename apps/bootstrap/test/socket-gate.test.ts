@@ -27,9 +27,7 @@ async function startEcho(): Promise<number> {
   return (echo.address() as AddressInfo).port
 }
 
-async function startGate(
-  limits: Partial<GateLimits> = {}
-): Promise<{ gate: SocketGate; port: number; server: Server }> {
+async function startGate(limits: Partial<GateLimits> = {}): Promise<{ gate: SocketGate; port: number }> {
   const gate = new SocketGate(limits)
   const server = createServer((_request, response) => response.end('page')).on('upgrade', gate.onUpgrade)
   server.listen(0, '127.0.0.1')

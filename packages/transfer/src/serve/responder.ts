@@ -16,7 +16,7 @@ export interface ResponderContext {
   readonly files: SharedFiles
   /** Takes an upload slot for the peer, unless it has one. False when all are taken. */
   takeSlot(): boolean
-  /** Bytes of a file were handed to the transport. */
+  /** Bytes of a file's content were handed to the transport. */
   onSent(file: SharedFile, bytes: number): void
   /** The client has taken something. */
   onDrain(): void
@@ -114,7 +114,7 @@ async function sendBody(context: ResponderContext, { resource, range }: Answer, 
   for (let at = range.start; at < range.end; ) {
     const end = Math.min(range.end, at + PART_BYTES)
     if (part.length !== end - at) throw new ContentUnreadableError('The file changed while it was sent')
-    context.onSent(file, part.length)
+    if (resource.isContent) context.onSent(file, part.length)
     await send(context, part)
     at = end
     if (at === range.end) return

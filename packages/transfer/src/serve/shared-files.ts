@@ -19,6 +19,8 @@ export interface Resource {
   readonly size: number
   /** The file that the bytes are from; for a block above the leaves, whose bytes are no part of it, too. */
   readonly file: SharedFile
+  /** Whether these are bytes of the file itself: to ask for the blocks above the leaves is not yet to fetch it. */
+  readonly isContent: boolean
   /** The bytes from `start` up to `end`. Rejects with `ContentUnreadableError`. */
   read(start: number, end: number): Promise<Uint8Array>
 }
@@ -68,7 +70,13 @@ export class SharedFiles {
     for (const file of this.#byCid.values()) {
       const block = file.identity.blocks.get(text)
       if (block !== undefined) {
-        return { etag: text, size: block.length, file, read: async (start, end) => block.subarray(start, end) }
+        return {
+          etag: text,
+          size: block.length,
+          file,
+          isContent: false,
+          read: async (start, end) => block.subarray(start, end),
+        }
       }
     }
     return undefined
@@ -89,7 +97,7 @@ export class SharedFiles {
   }
 
   #part(file: SharedFile, etag: string, offset: number, size: number): Resource {
-    return { etag, size, file, read: (start, end) => file.content.read(offset + start, offset + end) }
+    return { etag, size, file, isContent: true, read: (start, end) => file.content.read(offset + start, offset + end) }
   }
 }
 
