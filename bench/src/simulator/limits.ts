@@ -22,11 +22,11 @@ export function measureLimits(pending: number, bytes: number): Limits {
 
 /** Takes an event and adds another one, over and over: the hold model of the literature on event queues. */
 function holdModel(pending: number): number {
-  const calendar = new Calendar<undefined>()
+  const calendar = new Calendar<undefined>(2 ** 20)
   let state = 1
   const add = () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0
-    calendar.push(calendar.now + 1 + ((state >>> 8) % DELAY_MS_MAX), 0, state >>> 8, 0, 0, undefined)
+    calendar.push(calendar.now + 1 + ((state >>> 8) % DELAY_MS_MAX), 0, state >>> 12, 0, 0, undefined)
   }
   for (let i = 0; i < pending; i++) add()
   const run = (events: number) => {

@@ -24,7 +24,13 @@ export type NeighborState = 0 | 1 | 2 | 3 | 4 | 5
 export class Neighbor {
   readonly peer: Peer
   state: NeighborState
-  /** Beside `peer` and `state`, for a flood reads these three of each neighbor. */
+  // What a flood reads of each neighbor comes first: it fits into one line of cache.
+  /** When anything but a duplicate came from it. */
+  heardAt: number
+  /** Pings sent since then. */
+  pingsUnanswered = 0
+  /** What came from it that was no duplicate. */
+  receivedCount = 0
   queriesOut = 0
   queriesIn = 0
   /** Whether it was a neighbor: then the application is told when it is one no longer. */
@@ -33,12 +39,6 @@ export class Neighbor {
   reason: NeighborDownReason | undefined = undefined
   /** When it came into this state. */
   since: number
-  /** When anything but a duplicate came from it. */
-  heardAt: number
-  /** Pings sent since then. */
-  pingsUnanswered = 0
-  /** What came from it that was no duplicate. */
-  receivedCount = 0
   /** Duplicates of what it sent itself. */
   repeatCount = 0
   malformedCount = 0

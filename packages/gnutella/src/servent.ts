@@ -53,8 +53,8 @@ export class Servent extends Member {
   /** A query that is new here needs its way back and all neighbors; one that is not needs no more than this object. */
   prefetch(message: Message): number {
     if (message.type !== 'Query' || message.guid === this.lastQueryId) return 0
-    let sum = this.#queryRoutes?.prefetch(message.guid) ?? 0
-    for (const link of this.links) sum += link.queriesOut
+    let sum = this.now() + (this.#queryRoutes?.prefetch(message.guid) ?? 0)
+    for (const link of this.links) sum += link.state
     return sum
   }
 

@@ -59,10 +59,11 @@ export class GnutellaFlood implements Experiment {
   #builtCount = 0
   #adjacency: Adjacency | undefined
 
-  /** The query that is on its way, and who has got it: the number of the last query that came to each node. */
+  /** The query that is on its way, and who has got it: the mark of the last query that came to each node. */
   #guid: Guid | undefined
-  #queryNumber = 0
-  readonly #lastQueryAt: Int32Array
+  #queryCount = 0
+  #mark = 0
+  readonly #markOf: Uint8Array
   readonly #answered = new Set<unknown>()
   #holderCount = 0
   #foundCount = 0
@@ -79,7 +80,7 @@ export class GnutellaFlood implements Experiment {
     this.#intervalMs = Math.max(roundTripMs, isChurning ? QUERY_INTERVAL_CHURN_MS_MIN : QUERY_INTERVAL_MS_MIN)
     this.#warmUpMs = isChurning ? WARM_UP_CHURN_MS : WARM_UP_MS
     this.#endMs = this.#warmUpMs + options.queries * this.#intervalMs
-    this.#lastQueryAt = new Int32Array(options.nodes)
+    this.#markOf = new Uint8Array(options.nodes)
     this.#simulator = new Simulator(gnutella, {
       nodes: options.nodes,
       seed: options.seed,
@@ -107,7 +108,7 @@ export class GnutellaFlood implements Experiment {
   }
 
   get bytes(): number {
-    return this.#simulator.bytes + this.#lastQueryAt.byteLength
+    return this.#simulator.bytes + this.#markOf.byteLength
   }
 
   get isBuilt(): boolean {
@@ -116,10 +117,11 @@ export class GnutellaFlood implements Experiment {
 
   step(budget: number): boolean {
     if (this.#phase === RUNNING) return this.#simulator.step(budget, this.#endMs)
-    const { nodes } = this.#options
+    const { nodes, degree } = this.#options
+    this.#adjacency ??= adjacencyOf(nodes, randomGraph(nodes, degree, this.#simulator.random('topology')))
     const until = Math.min(nodes, this.#builtCount + budget)
     for (let node = this.#builtCount; node < until; node++) {
-      if (this.#phase === STARTING) this.#simulator.start(node)
+      if (this.#phase === STARTING) this.#begin(node)
       else this.#link(node)
     }
     this.#builtCount = until
@@ -149,7 +151,7 @@ export class GnutellaFlood implements Experiment {
       recall: this.#holderCount === 0 ? 1 : (this.#foundCount + this.#answered.size) / this.#holderCount,
       hitsPerQuery: (this.#foundCount + this.#answered.size) / queries,
       meanHops: this.#hops.mean,
-      hopHistogram: [this.#queryNumber, ...this.#hops.toArray().slice(1)],
+      hopHistogram: [this.#queryCount, ...this.#hops.toArray().slice(1)],
       messages: Object.fromEntries(this.#traffic.types().map((type) => [type, this.#traffic.of(type).messages])),
       drops: { ...this.#simulator.drops },
       events: this.#simulator.events,
@@ -161,8 +163,6 @@ export class GnutellaFlood implements Experiment {
   #nextPhase(): void {
     this.#builtCount = 0
     if (this.#phase === STARTING) {
-      const { nodes, degree } = this.#options
-      this.#adjacency = adjacencyOf(nodes, randomGraph(nodes, degree, this.#simulator.random('topology')))
       this.#phase = LINKING
       return
     }
@@ -177,12 +177,22 @@ export class GnutellaFlood implements Experiment {
     this.#beginChurn()
   }
 
-  /** Both ends take each other for neighbors that have shaken hands; one of them has the connection put up. */
+  /**
+   * Starts a node, which takes its neighbors as if they had shaken hands. What belongs to one node is made in one go, so that
+   * it lies together in memory.
+   */
+  #begin(node: number): void {
+    this.#simulator.start(node)
+    const machine = this.#simulator.machine(node)
+    const { start, peers } = this.#adjacency as Adjacency
+    for (let i = start[node] as number; i < (start[node + 1] as number); i++) machine.adopt(toPeer(peers[i] as number))
+  }
+
+  /** Puts up the connections to neighbors with higher numbers. */
   #link(node: number): void {
     const { start, peers } = this.#adjacency as Adjacency
     for (let i = start[node] as number; i < (start[node + 1] as number); i++) {
       const peer = peers[i] as number
-      this.#simulator.machine(node).adopt(toPeer(peer))
       if (node < peer) this.#simulator.link(node, peer)
     }
   }
@@ -213,15 +223,25 @@ export class GnutellaFlood implements Experiment {
   #ask(): void {
     this.#foundCount += this.#answered.size
     this.#answered.clear()
-    this.#queryNumber++
+    this.#queryCount++
+    this.#nextMark()
     const asker = this.#drawNode(this.#random)
     const file = this.#catalog.draw(this.#random)
     if (asker === undefined) return
     for (let node = 0; node < this.#options.nodes; node++) {
       if (node !== asker && this.#catalog.holds(node, file) && this.#simulator.isUp(node)) this.#holderCount++
     }
-    this.#lastQueryAt[asker] = this.#queryNumber
+    this.#markOf[asker] = this.#mark
     this.#guid = this.#simulator.machine(asker).query(this.#catalog.criteriaFor(file))
+  }
+
+  /** Marks are bytes, for a hundred thousand of them stay in the cache; when they are used up, all are wiped. */
+  #nextMark(): void {
+    if (this.#mark === 255) {
+      this.#markOf.fill(0)
+      this.#mark = 0
+    }
+    this.#mark++
   }
 
   /** A node that runs, or undefined if hardly any does. */
@@ -236,8 +256,8 @@ export class GnutellaFlood implements Experiment {
   #onDeliver(node: number, message: Message): void {
     if (message.type !== 'Query' || message.guid !== this.#guid) return
     this.#copiesReceived++
-    if (this.#lastQueryAt[node] === this.#queryNumber) return
-    this.#lastQueryAt[node] = this.#queryNumber
+    if (this.#markOf[node] === this.#mark) return
+    this.#markOf[node] = this.#mark
     this.#hops.add(message.hops + 1)
   }
 

@@ -36,6 +36,8 @@ const SHARERS = 0.34
 // Ours: a flood must search real libraries, and a thousand of them fit in the cache.
 const COLLECTIONS_MAX = 1000
 const FILES_EACH = 10
+// Ours: with ten times as many files as collections one node of a hundred has what a query asks for.
+const FILES_PER_COLLECTION = 10
 
 /**
  * Who has which files. A third of the nodes share one of at most a thousand collections of ten files, drawn by popularity;
@@ -55,7 +57,7 @@ export class Catalog {
 
   constructor(nodes: number, random: Random) {
     const collections = Math.min(COLLECTIONS_MAX, Math.max(1, Math.round(nodes * SHARERS)))
-    this.files = Math.max(FILES_EACH * 2, collections * 2)
+    this.files = Math.max(FILES_EACH * 2, collections * FILES_PER_COLLECTION)
     this.#popularity = new Zipf(this.files, EXPONENT)
     for (let i = 0; i < collections; i++) this.#collect(random)
     this.#collectionOf = new Int32Array(nodes).map(() => (random() < SHARERS ? randomInt(random, collections) : -1))

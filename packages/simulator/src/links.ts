@@ -68,12 +68,13 @@ export class Links {
     const start = this.#blocks[2 * node] as number
     if (mask < 0) return NONE
     let offset = home(peer) & mask
-    for (;;) {
+    for (let tries = 0; tries <= mask; tries++) {
       const found = ends[(start + offset) * WORDS] as number
       if (found === 0) return NONE
       if (found === peer + 1) return start + offset
       offset = (offset + 1) & mask
     }
+    return NONE
   }
 
   /** Reads where a node's ends are, and returns any number: see `Simulator`. */
@@ -132,7 +133,8 @@ export class Links {
   add(node: number, peer: number, serial: number, status: number, arrival: number): void {
     const count = (this.#count[node] as number) + 1
     this.#count[node] = count
-    if (count * 4 > ((this.#blocks[2 * node + 1] as number) + 1) * 3) this.#growBlock(node)
+    const length = (this.#blocks[2 * node + 1] as number) + 1
+    if (count > (length <= 8 ? length : (length * 3) >> 2)) this.#growBlock(node)
     const at = this.#freePlace(node, peer) * WORDS
     this.#ends[at + PEER] = peer + 1
     this.#ends[at + SERIAL] = serial
@@ -147,7 +149,7 @@ export class Links {
     const mask = this.#blocks[2 * node + 1] as number
     let gap = place - start
     let offset = gap
-    for (;;) {
+    for (let tries = 0; tries < mask; tries++) {
       offset = (offset + 1) & mask
       const found = ends[(start + offset) * WORDS] as number
       if (found === 0) break

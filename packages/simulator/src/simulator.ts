@@ -51,7 +51,7 @@ export class Simulator<Message extends { readonly type: string }, Event, Config,
   readonly #protocol: Protocol<Message, Event, Config, M>
   readonly #options: SimulatorOptions<Message, Event, Config>
   readonly #observer: Observer<Message>
-  readonly #calendar = new Calendar<unknown>()
+  readonly #calendar: Calendar<unknown>
   readonly #fingerprint = new Fingerprint()
   readonly #links: Links
   readonly #network: Network
@@ -80,6 +80,7 @@ export class Simulator<Message extends { readonly type: string }, Event, Config,
     this.#wire = options.wire ?? false
     this.#network = new Network(options.nodes, options.seed, options)
     this.#sizes = this.#network.chargesBytes || this.#observer.onSend !== undefined
+    this.#calendar = new Calendar(options.nodes)
     this.#links = new Links(options.nodes)
     this.#population = new Population(options.nodes)
     this.#streams = RandomStreams.seeded(options.nodes, options.seed)
@@ -224,7 +225,8 @@ export class Simulator<Message extends { readonly type: string }, Event, Config,
         return false
       }
       this.#prefetch(count)
-      for (let i = 0; i < count; i++) this.#happen(i)
+      const { row } = calendar
+      for (let i = row; i < row + count; i++) this.#happen(i)
     }
     return true
   }
@@ -240,21 +242,22 @@ export class Simulator<Message extends { readonly type: string }, Event, Config,
    * different events need not: so this goes one step for all sixteen events, then the next step for all.
    */
   #prefetch(count: number): void {
-    const { kinds, nodes, payloads } = this.#calendar
+    const { kinds, nodes, payloads, row } = this.#calendar
     const ahead = this.#ahead
     let sum = 0
     for (let i = 0; i < count; i++) {
-      const node = nodes[i] as number
+      const node = nodes[row + i] as number
       sum += this.#links.prefetchBlock(node)
       ahead[i] = this.#machines[node]
     }
     for (let i = 0; i < count; i++) {
-      sum += this.#links.prefetchEnds(nodes[i] as number)
+      sum += this.#links.prefetchEnds(nodes[row + i] as number)
       // Looking for a method reads the object's header.
       if (ahead[i]?.onMessage === undefined) sum++
+      if (kinds[row + i] === EventKind.Message && (payloads[row + i] as Message).type === '') sum++
     }
     for (let i = 0; i < count; i++) {
-      if (kinds[i] === EventKind.Message) sum += ahead[i]?.prefetch?.(payloads[i] as Message) ?? 0
+      if (kinds[row + i] === EventKind.Message) sum += ahead[i]?.prefetch?.(payloads[row + i] as Message) ?? 0
     }
     // Using the sum keeps the compiler from leaving out the reads.
     assert(sum !== Number.POSITIVE_INFINITY, 'what is read is finite')
