@@ -4,10 +4,10 @@ import { assert } from '@servent/machine'
 export const TIME_MAX = 2 ** 31 - 1
 
 /** Kinds of event there can be: three bits, which share a word with the node. */
-export const KINDS_MAX = 8
+const KINDS_MAX = 8
 
 /** Nodes there can be: what is left of the word. */
-export const NODES_MAX = 2 ** 28
+const NODES_MAX = 2 ** 28
 
 /** Events taken at once, at the most. */
 export const BATCH_MAX = 16
@@ -59,9 +59,9 @@ export class Calendar<Payload> {
   now = 0
   /** The events taken last are those from this row on, in the columns that follow. */
   row = 0
-  /** What they are, below {@link KINDS_MAX}. */
+  /** What they are, below 8. */
   kinds = new Uint8Array(SHEET)
-  /** Whom they are about, below {@link NODES_MAX}. */
+  /** Whom they are about, below 2^28. */
   nodes = new Int32Array(SHEET)
   firsts = new Int32Array(SHEET)
   seconds = new Int32Array(SHEET)
