@@ -1,24 +1,7 @@
 import { defineConfig } from '@playwright/test'
-import { findBrowser } from '../scripts/browser.mjs'
+import { findBrowser, hasSandbox, LAUNCH_FLAGS } from '../scripts/browser.mjs'
 
 const browser = findBrowser()
-
-/**
- * Tabs of one machine reach each other by WebRTC only when loopback addresses are allowed and local addresses are not
- * hidden behind mDNS names, which nobody resolves where there is no multicast. The rest keeps the browser to itself.
- */
-const LAUNCH_FLAGS = [
-  '--allow-loopback-in-peer-connection',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-  '--disable-background-networking',
-  '--disable-background-timer-throttling',
-  '--disable-backgrounding-occluded-windows',
-  '--disable-renderer-backgrounding',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-]
 
 export default defineConfig({
   testDir: '.',
@@ -36,8 +19,7 @@ export default defineConfig({
     launchOptions: {
       ...(browser === undefined ? {} : { executablePath: browser }),
       args: LAUNCH_FLAGS,
-      // Chromium's sandbox refuses to run as root.
-      chromiumSandbox: process.getuid?.() !== 0,
+      chromiumSandbox: hasSandbox,
     },
   },
 })

@@ -5,6 +5,27 @@ import { delimiter, join } from 'node:path'
 import { environment, node24, root } from './install.mjs'
 import { run } from './process.mjs'
 
+/**
+ * Tabs of one machine reach each other by WebRTC only when loopback addresses are allowed and local addresses are not
+ * hidden behind mDNS names, which nobody resolves where there is no multicast. The rest keeps the browser to itself, and
+ * tabs awake that are not looked at.
+ */
+export const LAUNCH_FLAGS = [
+  '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  '--disable-background-networking',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+]
+
+/** Chromium's sandbox refuses to run as root. */
+export const hasSandbox = process.getuid?.() !== 0
+
 /** Names under which systems have it, the likeliest to work first. */
 const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome', 'microsoft-edge']
 

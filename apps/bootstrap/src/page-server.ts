@@ -19,8 +19,10 @@ export const CONTENT_SECURITY_POLICY = [
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
+  'trusted-types default',
+  // Only a header can say it: the page's own copy of this policy cannot.
+  "frame-ancestors 'none'",
 ].join('; ')
 
 const SECURITY_HEADERS = {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BootstrapInfo } from '@servent/servent'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { contentSecurityPolicy } from '../../web/csp.ts'
 import { readPage } from '../src/page-files.ts'
 import { CONTENT_SECURITY_POLICY, PageServer } from '../src/page-server.ts'
 import { SocketGate } from '../src/socket-gate.ts'
@@ -75,6 +76,10 @@ it('tells where the node is, by the name it was asked by, to any page', async ()
   expect(answer.headers.get('access-control-allow-origin')).toBe('*')
   expect(answer.headers.get('cache-control')).toBe('no-store')
   expect(await answer.json()).toMatchObject({ peerId: '127.0.0.1' })
+})
+
+it('sends the policy that the page itself has, and forbids frames', () => {
+  expect(CONTENT_SECURITY_POLICY).toBe(`${contentSecurityPolicy}; frame-ancestors 'none'`)
 })
 
 it('gives nothing but the page: no other file, no path, no other method', async () => {

@@ -1,25 +1,7 @@
-import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright'
-
-/** Where systems have Chromium; Playwright's own is taken where there is none of these. */
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** Tabs on one machine without a network: loopback candidates, no mDNS names, and none put to sleep for not being seen. */
-const FLAGS = [
-  '--no-sandbox',
-  '--allow-loopback-in-peer-connection',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-  '--disable-background-networking',
-  '--disable-background-timer-throttling',
-  '--disable-backgrounding-occluded-windows',
-  '--disable-renderer-backgrounding',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-  '--no-first-run',
-]
+import { findBrowser, hasSandbox, LAUNCH_FLAGS } from '../../../scripts/browser.mjs'
 
 const MIB = 1_048_576
 
@@ -32,9 +14,10 @@ export interface Tabs {
 
 /** Opens the page twice, in a profile on disk: a private window would keep its files in memory. */
 export async function openTabs(url: string, folder: string): Promise<Tabs> {
-  const executablePath = process.env.SERVENT_BROWSER ?? PLACES.find((path) => existsSync(path))
+  const executablePath = findBrowser()
   const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-    args: FLAGS,
+    args: LAUNCH_FLAGS,
+    chromiumSandbox: hasSandbox,
     ...(executablePath === undefined ? {} : { executablePath }),
   })
   const [receiver, sender] = await Promise.all([openTab(context, url), openTab(context, url)])
