@@ -44,20 +44,20 @@ export class RouteTable {
     return young === undefined ? this.#old?.get(id) : young
   }
 
-  /** Reads what `get` and `set` will need for an id: see `Machine.prefetch`. */
-  prefetch(id: string): number {
-    return this.#newestId !== id && this.#young?.has(id) === true ? 1 : 0
-  }
-
   /** Remembers a way back, as young again if it was known. */
   set(id: string, route: Route, now: number): void {
-    if (now - this.#bornAt >= this.#ageMs) this.#turn(now)
     if (id !== this.#newestId) {
-      this.#moveNewest(now)
       this.#young?.delete(id)
       this.#old?.delete(id)
-      this.#newestId = id
     }
+    this.add(id, route, now)
+  }
+
+  /** As `set`, for an id that `get` did not know just now: nothing has to be forgotten. */
+  add(id: string, route: Route, now: number): void {
+    if (now - this.#bornAt >= this.#ageMs) this.#turn(now)
+    if (id !== this.#newestId) this.#moveNewest(now)
+    this.#newestId = id
     this.#newestRoute = route
   }
 

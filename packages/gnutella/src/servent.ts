@@ -50,14 +50,6 @@ export class Servent extends Member {
     if (reason !== undefined) this.drop(reason)
   }
 
-  /** A query that is new here needs its way back and all neighbors; one that is not needs no more than this object. */
-  prefetch(message: Message): number {
-    if (message.type !== 'Query' || message.guid === this.lastQueryId) return 0
-    let sum = this.now() + (this.#queryRoutes?.prefetch(message.guid) ?? 0)
-    for (const link of this.links) sum += link.state
-    return sum
-  }
-
   /**
    * Asks for files whose names hold all the words, or for the content named in `options`. No words and no content ask the
    * neighbors for all they share. `query-hit` events tell what comes, until `forget`.
@@ -184,7 +176,7 @@ export class Servent extends Member {
       link.queriesIn = spend(link.queriesIn, now, config.queryIntervalMs)
     }
     this.#hear(link, now)
-    routes.set(query.guid, link.peer, now)
+    routes.add(query.guid, link.peer, now)
     this.lastQueryId = query.guid
     this.lastQueryFrom = link.peer
     const files = findAnswers(config, query)

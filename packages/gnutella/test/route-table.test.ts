@@ -37,18 +37,6 @@ describe('RouteTable', () => {
     expect(table.get('4', 150)).toBe(b)
   })
 
-  it('changes nothing when it is read ahead', () => {
-    const table = new RouteTable(100, 100)
-    for (const id of ['1', '2', '3']) {
-      expect(table.prefetch(id)).toBe(0)
-      table.set(id, a, 0)
-      expect(table.prefetch(id)).toBe(0)
-    }
-    expect(table.prefetch('1')).toBe(1)
-    expect(table.size).toBe(3)
-    expect(table.get('1', 99)).toBe(a)
-  })
-
   it('agrees with a plain map, within its age and its bound', () => {
     const change = fc.oneof(
       fc.record({ set: fc.nat(30), to: fc.constantFrom(a, b), wait: fc.nat(20) }),

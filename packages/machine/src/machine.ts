@@ -18,10 +18,4 @@ export interface Machine<Message> {
   onTimer(timer: number, arg: number): void
   onPeerConnected(peer: Peer): void
   onPeerDisconnected(peer: Peer): void
-  /**
-   * Reads what `onMessage` will need for this message, changes nothing, and returns any number. A hint, and optional: a
-   * world of 10^5 machines waits for memory more than for anything else, and asks this of several machines before it calls
-   * the first of them, so that their memory comes at once and not in turn.
-   */
-  prefetch?(message: Message): number
 }

@@ -13,22 +13,26 @@ export interface Observer<Message> {
   onDrop?(reason: DropReason, message: Message): void
 }
 
+interface Count {
+  messages: number
+  bytes: number
+}
+
 /** Counts messages and bytes by type. */
 export class TrafficCounter<Message extends { readonly type: string }> implements Observer<Message> {
-  readonly #byType = new Map<string, { messages: number; bytes: number }>()
+  readonly #byType = new Map<string, Count>()
+  /** A flood sends one type a million times in a row. */
+  #lastType: string | undefined
+  #lastCount: Count = { messages: 0, bytes: 0 }
 
   onSend(_node: number, _to: number, message: Message, byteCount: number): void {
-    let count = this.#byType.get(message.type)
-    if (count === undefined) {
-      count = { messages: 0, bytes: 0 }
-      this.#byType.set(message.type, count)
-    }
-    count.messages++
-    count.bytes += byteCount
+    if (message.type !== this.#lastType) this.#turnTo(message.type)
+    this.#lastCount.messages++
+    this.#lastCount.bytes += byteCount
   }
 
   /** Messages and bytes sent of one type, or of all. */
-  of(type?: string): { readonly messages: number; readonly bytes: number } {
+  of(type?: string): Readonly<Count> {
     if (type !== undefined) return this.#byType.get(type) ?? { messages: 0, bytes: 0 }
     const sum = { messages: 0, bytes: 0 }
     for (const { messages, bytes } of this.#byType.values()) {
@@ -41,6 +45,13 @@ export class TrafficCounter<Message extends { readonly type: string }> implement
   /** The types seen so far. */
   types(): string[] {
     return [...this.#byType.keys()]
+  }
+
+  #turnTo(type: string): void {
+    const count = this.#byType.get(type) ?? { messages: 0, bytes: 0 }
+    this.#byType.set(type, count)
+    this.#lastType = type
+    this.#lastCount = count
   }
 }
 
