@@ -25,7 +25,8 @@ export interface Rates {
 export interface TransferReport {
   readonly bench: 'transfer'
   readonly sizeBytes: number
-  /** Hashing the file in the sharing tab, MiB/s. */
+  readonly unit: 'MiB/s'
+  /** Hashing the file in the sharing tab. */
   readonly identifyRate: number
   /** `Servent.download` from tab to tab, verified. */
   readonly download: Rates
@@ -81,6 +82,7 @@ async function race(tabs: Tabs, size: number): Promise<TransferReport> {
   return {
     bench: 'transfer',
     sizeBytes: size,
+    unit: 'MiB/s',
     identifyRate: rate(size, shared.identifyMs),
     download: ours,
     bare: theirs,
@@ -97,6 +99,7 @@ async function fetchToDisk(tabs: Tabs, size: number): Promise<TransferReport> {
   return {
     bench: 'transfer',
     sizeBytes: size,
+    unit: 'MiB/s',
     identifyRate: rate(size, shared.identifyMs),
     download: rates(size, times),
     heapGrowth: growth,
