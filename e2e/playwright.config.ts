@@ -20,6 +20,14 @@ export default defineConfig({
       ...(browser === undefined ? {} : { executablePath: browser }),
       args: LAUNCH_FLAGS,
       chromiumSandbox: hasSandbox,
+      // Without a locale Chromium takes the disk for one of ASCII names, and saves what has others as "download".
+      env: { ...stringsOf(process.env), LC_ALL: 'C.UTF-8' },
     },
   },
 })
+
+function stringsOf(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+  )
+}
