@@ -38,6 +38,10 @@ export class Flood implements Machine<Rumor> {
     this.#config = config
   }
 
+  get neighborCount(): number {
+    return this.#neighbors.length
+  }
+
   start(): void {
     if (this.#config.tickMs > 0) this.#host.setTimer(TIMER_TICK, this.#config.tickMs * (1 + this.#host.random()))
   }

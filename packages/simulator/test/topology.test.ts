@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Edges, preferentialGraph, randomFor, randomGraph } from '../src/index.ts'
+import { adjacencyOf, type Edges, preferentialGraph, randomFor, randomGraph } from '../src/index.ts'
 
 function neighborsOf(nodes: number, edges: Edges): Set<number>[] {
   const neighbors = Array.from({ length: nodes }, () => new Set<number>())
@@ -34,6 +34,16 @@ describe('topologies', () => {
       }),
       { seed: 20260103, numRuns: 100 }
     )
+  })
+
+  it('are read by node as well as by edge', () => {
+    const edges = randomGraph(200, 5, randomFor(1, 'test'))
+    const { start, peers } = adjacencyOf(200, edges)
+    const neighbors = neighborsOf(200, edges)
+    for (let node = 0; node < 200; node++) {
+      expect(new Set(peers.subarray(start[node], start[node + 1]))).toEqual(neighbors[node])
+    }
+    expect(start[200]).toBe(edges.length)
   })
 
   it('are nearly regular when they are random', () => {
