@@ -30,10 +30,12 @@ export function newGuid(random: Random): Guid {
 
 /** The servent id of whoever has this key: its leading 16 bytes, so that it outlives a restart and nobody can choose it. */
 export function serventIdOf(key: Key): ServentId {
-  const codes: number[] = []
-  for (let i = 0; i < GUID_BYTES; i++) codes.push(((key[i >> 2] as number) >>> (24 - 8 * (i & 3))) & 0xff)
-  return String.fromCharCode(...codes) as ServentId
+  // Filled again each time, for every hit on its way is checked by every servent it passes.
+  for (let i = 0; i < GUID_BYTES; i++) codes[i] = ((key[i >> 2] as number) >>> (24 - 8 * (i & 3))) & 0xff
+  return String.fromCharCode.apply(undefined, codes) as ServentId
 }
+
+const codes = new Array<number>(GUID_BYTES).fill(0)
 
 /** The id in the 16 bytes given. */
 export function idFromBytes(bytes: Uint8Array): string {
