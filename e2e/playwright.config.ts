@@ -12,7 +12,7 @@ export default defineConfig({
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 15_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['./last-words.ts']],
   use: {
     browserName: 'chromium',
     trace: 'retain-on-failure',

@@ -17,7 +17,7 @@ test('a file dropped in one tab is found by its words two hops away, and fetched
 
   await c.search('unicode cafe')
   const hit = c.hit(NAME)
-  await expect(hit).toBeVisible({ timeout: 1000 })
+  await expect(hit).toBeVisible()
   await expect(hit.getByTestId('hit-hops')).toHaveText('2 hops')
   await expect(hit.getByTestId('hit-peer')).toHaveText(nameA)
 
