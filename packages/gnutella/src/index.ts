@@ -36,6 +36,6 @@ export type {
   Unknown,
 } from './messages.ts'
 export type { QueryOptions } from './own-query.ts'
-export { gnutella } from './protocol.ts'
+export { gnutella04 } from './protocol.ts'
 export { Servent } from './servent.ts'
 export { base32, sha1FromBase32, sha1Urn } from './urn.ts'

@@ -16,7 +16,7 @@ import type { GnutellaConfig } from './config.ts'
 import type { GnutellaEvent, QueryHitEvent } from './events.ts'
 import type { Message } from './messages.ts'
 import type { QueryOptions } from './own-query.ts'
-import { gnutella as protocol } from './protocol.ts'
+import { gnutella04 as protocol } from './protocol.ts'
 import type { Servent } from './servent.ts'
 
 /** What differs from the defaults of the protocol and of the host that runs it. */

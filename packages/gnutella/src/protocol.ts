@@ -7,8 +7,8 @@ import type { Message } from './messages.ts'
 import { Servent } from './servent.ts'
 
 /** Gnutella 0.4, for any world that runs machines. */
-export const gnutella: Protocol<Message, GnutellaEvent, GnutellaConfig, Servent> = Object.freeze({
-  id: '/servent/gnutella/0.4.0',
+export const gnutella04: Protocol<Message, GnutellaEvent, GnutellaConfig, Servent> = Object.freeze({
+  id: '/servent/gnutella/1.0.0',
   framing,
   codec,
   defaults,

@@ -2,11 +2,11 @@ import { ProtocolError } from '@servent/machine'
 import { testPeerCodec } from '@servent/machine/testing'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { gnutella, type Message } from '../src/index.ts'
+import { gnutella04, type Message } from '../src/index.ts'
 import { messages } from './arbitraries.ts'
 import { fromHex, GENUINE } from './vectors/genuine.ts'
 
-const { codec, framing } = gnutella
+const { codec, framing } = gnutella04
 
 /** Pseudo-random whole numbers, the same in every run. */
 function numbers(seed: number): (below: number) => number {

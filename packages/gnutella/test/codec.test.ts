@@ -2,10 +2,10 @@ import type { PeerCodec } from '@servent/machine'
 import { ProtocolError, toPeer } from '@servent/machine'
 import { testKeyOf, testPeerCodec } from '@servent/machine/testing'
 import { describe, expect, it } from 'vitest'
-import { gnutella, idToHex, type Message, type QueryHit, serventIdOf, sha1FromBase32 } from '../src/index.ts'
+import { gnutella04, idToHex, type Message, type QueryHit, serventIdOf, sha1FromBase32 } from '../src/index.ts'
 import { fromHex, GENUINE } from './vectors/genuine.ts'
 
-const { codec } = gnutella
+const { codec } = gnutella04
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const decode = (frame: string): Message => codec.decode(fromHex(frame), testPeerCodec)
 const encode = (message: Message): string => hex(codec.encode(message, testPeerCodec))

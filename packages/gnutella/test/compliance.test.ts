@@ -2,7 +2,7 @@ import { Library } from '@servent/library'
 import { toPeer } from '@servent/machine'
 import { machineCompliance } from '@servent/machine/testing'
 import * as fc from 'fast-check'
-import { gnutella, type Message, type Servent } from '../src/index.ts'
+import { gnutella04, type Message, type Servent } from '../src/index.ts'
 import { guid, messages, peer } from './arbitraries.ts'
 
 const library = new Library()
@@ -10,7 +10,7 @@ library.add({ name: 'Alpha Song.txt', size: 21, sha1: new Uint8Array(20), cid: U
 library.add({ name: 'Ärger über Öl.mp3', size: 2 ** 33, sha1: undefined, cid: undefined })
 
 const config = Object.freeze({
-  ...gnutella.defaults,
+  ...gnutella04.defaults,
   library,
   hostsMax: 8,
   routesMax: 8,
@@ -28,7 +28,7 @@ const act = <T>(drawn: fc.Arbitrary<T>, call: (servent: Servent, value: T) => un
   drawn.map((value) => (servent: Servent) => call(servent, value))
 const neighbor = fc.integer({ min: 0, max: 9 }).map(toPeer)
 
-machineCompliance(gnutella, {
+machineCompliance(gnutella04, {
   config,
   messages,
   opening: [{ type: 'Connect' }],

@@ -1,10 +1,10 @@
-import { type GnutellaEvent, gnutella, type Message } from '@servent/gnutella'
+import { type GnutellaEvent, gnutella04, type Message } from '@servent/gnutella'
 import { Library } from '@servent/library'
 import { toPeer } from '@servent/machine'
 import { RecordingHost } from '@servent/machine/testing'
 
 const host = new RecordingHost<Message, GnutellaEvent>(toPeer(0))
-const servent = gnutella.create(host, { ...gnutella.defaults, library: new Library() })
+const servent = gnutella04.create(host, { ...gnutella04.defaults, library: new Library() })
 servent.start()
 servent.connect(toPeer(1)) // the host dials,
 servent.onPeerConnected(toPeer(1)) // tells that it has,

@@ -1,6 +1,6 @@
 import { ProtocolError } from '@servent/machine'
 import { describe, expect, it } from 'vitest'
-import { gnutella } from '../src/index.ts'
+import { gnutella04 } from '../src/index.ts'
 import { fromHex, GENUINE } from './vectors/genuine.ts'
 
 const text = (line: string) => new Uint8Array(Buffer.from(line))
@@ -10,7 +10,7 @@ const OK = text('GNUTELLA OK\n\n')
 const DESCRIPTORS = [GENUINE.ping, GENUINE.queryHit, GENUINE.pong, GENUINE.push].map(fromHex)
 
 function cut(chunks: readonly Uint8Array[]): string[] {
-  const cutter = gnutella.framing.cutter()
+  const cutter = gnutella04.framing.cutter()
   return chunks.flatMap((chunk) => cutter.push(chunk)).map(hex)
 }
 
@@ -36,7 +36,7 @@ describe('framing', () => {
 
   it('puts nothing around a message', () => {
     const frame = fromHex(GENUINE.push)
-    expect(gnutella.framing.frame(frame)).toEqual(frame)
+    expect(gnutella04.framing.frame(frame)).toEqual(frame)
   })
 
   it.each([
@@ -69,7 +69,7 @@ describe('framing', () => {
     const frame = fromHex(GENUINE.push)
     frame.set(text('GNUTELLA OK\n\n'))
     expect(cut([CONNECT, frame])).toEqual([hex(CONNECT), hex(frame)])
-    expect(gnutella.codec.decode(frame, { encode: () => frame, decode: () => 1 as never, size: () => 0 }).type).toBe(
+    expect(gnutella04.codec.decode(frame, { encode: () => frame, decode: () => 1 as never, size: () => 0 }).type).toBe(
       'Push'
     )
   })

@@ -1,14 +1,14 @@
 import { toPeer } from '@servent/machine'
 import { type Effect, RecordingHost } from '@servent/machine/testing'
 import { describe, expect, it } from 'vitest'
-import { type GnutellaConfig, type GnutellaEvent, type Guid, gnutella, type Message } from '../src/index.ts'
+import { type GnutellaConfig, type GnutellaEvent, type Guid, gnutella04, type Message } from '../src/index.ts'
 
 const [P1, P2] = [toPeer(1), toPeer(2)]
 const MAINTAIN = 1
 
 function rig(config: Partial<GnutellaConfig> = {}) {
   const host = new RecordingHost<Message, GnutellaEvent>(toPeer(0))
-  const servent = gnutella.create(host, { ...gnutella.defaults, joinTtl: 0, ...config })
+  const servent = gnutella04.create(host, { ...gnutella04.defaults, joinTtl: 0, ...config })
   const of = <K extends Effect<Message, GnutellaEvent>['effect']>(effects: Effect<Message, GnutellaEvent>[], kind: K) =>
     effects.filter((effect): effect is Extract<Effect<Message, GnutellaEvent>, { effect: K }> => effect.effect === kind)
   const tick = (ms: number) => {
@@ -91,7 +91,7 @@ describe('the handshake', () => {
     const told = sent.map(({ message }) => (message.type === 'Pong' ? message.peer : undefined))
     expect(told.toSorted()).toEqual([10, 11, 12, 13, 14, undefined])
     const [timer] = of(effects, 'setTimer')
-    expect(timer?.delayMs).toBe(gnutella.defaults.guestMs)
+    expect(timer?.delayMs).toBe(gnutella04.defaults.guestMs)
     host.clock += timer?.delayMs ?? 0
     servent.onTimer(timer?.timer ?? 0)
     expect(of(host.take(), 'disconnect').map(({ peer }) => peer)).toEqual([2])
@@ -275,5 +275,5 @@ describe('a config', () => {
     [{ routesMax: 1 }, 'route tables must take two ids'],
   ])('%j is refused', (wrong, why) => expect(() => rig(wrong)).toThrow(new RangeError(why)))
 
-  it('is frozen by default', () => expect(Object.isFrozen(gnutella.defaults)).toBe(true))
+  it('is frozen by default', () => expect(Object.isFrozen(gnutella04.defaults)).toBe(true))
 })

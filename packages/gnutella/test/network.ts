@@ -1,7 +1,7 @@
 import { Library, type NewFile } from '@servent/library'
 import { type Peer, toPeer } from '@servent/machine'
 import { RecordingHost, testPeerCodec } from '@servent/machine/testing'
-import { type GnutellaConfig, type GnutellaEvent, gnutella, type Message, type Servent } from '../src/index.ts'
+import { type GnutellaConfig, type GnutellaEvent, gnutella04, type Message, type Servent } from '../src/index.ts'
 
 /** Milliseconds that a message takes. */
 const LATENCY_MS = 10
@@ -39,7 +39,7 @@ export class Network {
         (_, n) => ((Math.imul(i * 7919 + n * 104_729, 2_654_435_761) >>> 0) % 10_007) / 10_007
       )
       const library = new Library()
-      const servent = gnutella.create(host, { ...gnutella.defaults, maintenanceIntervalMs: 0, ...config, library })
+      const servent = gnutella04.create(host, { ...gnutella04.defaults, maintenanceIntervalMs: 0, ...config, library })
       this.#nodes.set(peer, { host, servent, library })
       servent.start()
     }
@@ -108,11 +108,11 @@ export class Network {
   }
 
   #send(from: Peer, to: Peer, message: Message): void {
-    const bytes = gnutella.codec.encode(message, testPeerCodec)
+    const bytes = gnutella04.codec.encode(message, testPeerCodec)
     this.#later(() => {
       if (!this.#connections.has(connection(from, to))) return
       this.#write(`${from}->${to} ${this.#message(message)} (${bytes.length} bytes)`)
-      this.#nodes.get(to)?.servent.onMessage(from, gnutella.codec.decode(bytes, testPeerCodec))
+      this.#nodes.get(to)?.servent.onMessage(from, gnutella04.codec.decode(bytes, testPeerCodec))
     })
   }
 

@@ -6,7 +6,7 @@ import {
   type GnutellaConfig,
   type GnutellaEvent,
   type Guid,
-  gnutella,
+  gnutella04,
   type Message,
   type Ping,
   type Query,
@@ -31,7 +31,7 @@ interface Rig {
 export function rig(config: Partial<GnutellaConfig> = {}, neighbors: readonly Peer[] = [P1, P2, P3]): Rig {
   const host = new RecordingHost<Message, GnutellaEvent>(toPeer(0))
   const library = new Library()
-  const servent = gnutella.create(host, { ...gnutella.defaults, ...config, library })
+  const servent = gnutella04.create(host, { ...gnutella04.defaults, ...config, library })
   for (const peer of neighbors) servent.adopt(peer)
   let held: Effect<Message, GnutellaEvent>[] = []
   const take = () => {

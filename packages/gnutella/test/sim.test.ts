@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type GnutellaConfig,
   type GnutellaEvent,
-  gnutella,
+  gnutella04,
   type Message,
   type QueryHitEvent,
   type Servent,
@@ -17,7 +17,7 @@ const second = 1000
 const minute = 60 * second
 
 /** A network that stands: nobody dials, nobody pings. */
-const still = { ...gnutella.defaults, neighborsTarget: 0, maintenanceIntervalMs: 0, joinTtl: 0 }
+const still = { ...gnutella04.defaults, neighborsTarget: 0, maintenanceIntervalMs: 0, joinTtl: 0 }
 
 function sharing(name: string): Library {
   const library = new Library()
@@ -26,7 +26,7 @@ function sharing(name: string): Library {
 }
 
 function simulator(options: Options): Simulator<Message, GnutellaEvent, GnutellaConfig, Servent> {
-  const sim = new Simulator(gnutella, { latency: uniformLatency(10, 100), ...options })
+  const sim = new Simulator(gnutella04, { latency: uniformLatency(10, 100), ...options })
   sim.start()
   return sim
 }
@@ -97,7 +97,9 @@ describe('fifty servents', () => {
     sim.run(5 * minute)
     const counts = Array.from({ length: 50 }, (_, node) => sim.machine(node).neighbors.length)
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(3)
-    expect(Math.max(...counts)).toBeLessThanOrEqual(gnutella.defaults.neighborsMax + gnutella.defaults.neighborsTarget)
+    expect(Math.max(...counts)).toBeLessThanOrEqual(
+      gnutella04.defaults.neighborsMax + gnutella04.defaults.neighborsTarget
+    )
     // The one that everybody knew goes; nobody is cut off.
     sim.crash(0)
     sim.run(10 * minute)

@@ -3,7 +3,7 @@
  *
  * ```ts
  * const node = await createLibp2p({ …, services: { identify: identify() } })
- * const runner = runProtocol(node, gnutella, {}, { onEvent: (event) => console.log(event) })
+ * const runner = runProtocol(node, gnutella04, {}, { onEvent: (event) => console.log(event) })
  * await runner.start()
  * runner.machine.query('jazz piano')
  * ```

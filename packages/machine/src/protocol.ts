@@ -42,7 +42,7 @@ export interface Framing {
 
 /** A protocol: everything a world needs to run it. One frozen value per package. */
 export interface Protocol<Message extends { readonly type: string }, Event, Config, M extends Machine<Message>> {
-  /** Also the libp2p protocol id: `/servent/gnutella/0.4.0`. */
+  /** Also the libp2p protocol id: `/servent/gnutella/1.0.0`. */
   readonly id: string
   readonly framing: Framing
   readonly codec: Codec<Message>

@@ -2,7 +2,7 @@ import {
   type GnutellaConfig,
   type GnutellaEvent,
   type Guid,
-  gnutella,
+  gnutella04,
   type Message,
   type Servent,
 } from '@servent/gnutella'
@@ -81,7 +81,7 @@ export class GnutellaFlood implements Experiment {
     this.#warmUpMs = isChurning ? WARM_UP_CHURN_MS : WARM_UP_MS
     this.#endMs = this.#warmUpMs + options.queries * this.#intervalMs
     this.#markOf = new Uint8Array(options.nodes)
-    this.#simulator = new Simulator(gnutella, {
+    this.#simulator = new Simulator(gnutella04, {
       nodes: options.nodes,
       seed: options.seed,
       latency: latency.model,
@@ -268,7 +268,7 @@ export class GnutellaFlood implements Experiment {
 
 /** The protocol's own config, but for what is said at {@link GnutellaFlood}. */
 function configFor(options: ScenarioOptions, library: Library): GnutellaConfig {
-  const { defaults } = gnutella
+  const { defaults } = gnutella04
   const isChurning = options.churn > 0
   const neighbors = Math.ceil(options.degree)
   return {

@@ -1,4 +1,4 @@
-import { type GnutellaConfig, type GnutellaEvent, gnutella, type Message, type Servent } from '@servent/gnutella'
+import { type GnutellaConfig, type GnutellaEvent, gnutella04, type Message, type Servent } from '@servent/gnutella'
 import { Library } from '@servent/library'
 import { toPeer } from '@servent/machine'
 import { runScenario } from '@servent/scenarios'
@@ -19,10 +19,10 @@ interface Figure {
 function draw(nodes: number, degree: number, ttl: number, holder: number, seed: number): Figure {
   const library = new Library()
   library.add({ name: 'blue train.mp3', size: 1, sha1: undefined, cid: undefined })
-  const config = { ...gnutella.defaults, ttl, ttlMax: ttl, maintenanceIntervalMs: 0, joinTtl: 0 }
+  const config = { ...gnutella04.defaults, ttl, ttlMax: ttl, maintenanceIntervalMs: 0, joinTtl: 0 }
   const answers = new Set<unknown>()
   let queries = 0
-  const simulator: Network = new Simulator(gnutella, {
+  const simulator: Network = new Simulator(gnutella04, {
     nodes,
     seed,
     configOf: (node) => (node === holder ? { ...config, library } : config),

@@ -1,4 +1,4 @@
-import { type GnutellaConfig, type GnutellaEvent, type Servent as GnutellaServent, gnutella } from '@servent/gnutella'
+import { type GnutellaConfig, type GnutellaEvent, type Servent as GnutellaServent, gnutella04 } from '@servent/gnutella'
 import { dropPriority } from '@servent/gnutella/libp2p'
 import { defaultLimits, type ProtocolRunner, runProtocol } from '@servent/libp2p-host'
 import type { Library } from '@servent/library'
@@ -24,7 +24,7 @@ export function gnutellaOverlay(
     ...(neighbors === undefined ? {} : { neighborsTarget: neighbors }),
     ...(relay === undefined ? {} : { neighborsMax: BOOTSTRAP_NEIGHBORS_MAX, handshakesMax: BOOTSTRAP_NEIGHBORS_MAX }),
   }
-  return runProtocol(node, gnutella, config, {
+  return runProtocol(node, gnutella04, config, {
     onEvent,
     dropPriority,
     limits: { linksMax: relay === undefined ? defaultLimits.linksMax : 2 * BOOTSTRAP_NEIGHBORS_MAX },

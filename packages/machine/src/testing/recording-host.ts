@@ -14,7 +14,7 @@ export type Effect<Message, Event> =
  *
  * ```ts
  * const host = new RecordingHost<Descriptor, GnutellaEvent>(toPeer(0))
- * const machine = gnutella.create(host, gnutella.defaults)
+ * const machine = gnutella04.create(host, gnutella04.defaults)
  * machine.onPeerConnected(toPeer(1))
  * expect(host.take()).toEqual([{ effect: 'send', to: toPeer(1), message: … }])
  * ```
