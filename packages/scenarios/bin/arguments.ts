@@ -1,5 +1,14 @@
 import { parseArgs } from 'node:util'
-import { checkOptions, DEFAULT_OPTIONS, LATENCY_HELP, SCENARIOS, type ScenarioOptions } from '@servent/scenarios'
+import {
+  checkOptions,
+  DEFAULT_OPTIONS,
+  defaultsOf,
+  isWorkloadName,
+  LATENCY_HELP,
+  SCENARIOS,
+  type ScenarioOptions,
+  WORKLOAD_HELP,
+} from '@servent/scenarios'
 
 /** What a command line asks for. */
 export type Command =
@@ -7,7 +16,20 @@ export type Command =
   | { readonly kind: 'wrong'; readonly sentence: string }
   | { readonly kind: 'run'; readonly scenario: string; readonly options: ScenarioOptions; readonly json: boolean }
 
-const NUMBERS = ['nodes', 'degree', 'ttl', 'queries', 'seed', 'loss', 'churn'] as const
+/** The options that are numbers, by the name they have on the command line. */
+const NUMBERS = {
+  nodes: 'nodes',
+  degree: 'degree',
+  ttl: 'ttl',
+  queries: 'queries',
+  seed: 'seed',
+  loss: 'loss',
+  churn: 'churn',
+  leaves: 'leaves',
+  'fail-ultrapeers': 'failUltrapeers',
+} as const
+
+const NUMBER_NAMES = Object.keys(NUMBERS) as (keyof typeof NUMBERS)[]
 
 const OPTIONS = {
   nodes: { type: 'string' },
@@ -18,6 +40,10 @@ const OPTIONS = {
   latency: { type: 'string' },
   loss: { type: 'string' },
   churn: { type: 'string' },
+  workload: { type: 'string' },
+  leaves: { type: 'string' },
+  'fail-ultrapeers': { type: 'string' },
+  grown: { type: 'boolean' },
   wire: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -40,9 +66,18 @@ Options (with their defaults)
                   ${LATENCY_HELP}
   --loss P        which part of the messages is lost, 0 to 1 (${DEFAULT_OPTIONS.loss})
   --churn S       half of the sessions are over after S seconds of virtual time; 0: nobody leaves (${DEFAULT_OPTIONS.churn})
+  --workload W    who shares what (${DEFAULT_OPTIONS.workload}; gnutella-0.6: ${defaultsOf('gnutella-0.6').workload}):
+                  ${WORKLOAD_HELP}
   --wire          pass each message through encode and decode; the fingerprint stays the same
   --json          print one JSON object instead of a table
   --help          print this
+
+Options of gnutella-0.6, where --degree counts links of an ultrapeer to others (${defaultsOf('gnutella-0.6').degree}) and --ttl is for
+each step of a dynamic query (${defaultsOf('gnutella-0.6').ttl})
+  --leaves L      leaves of an ultrapeer, on average (${DEFAULT_OPTIONS.leaves}); each leaf has three ultrapeers
+  --fail-ultrapeers P
+                  which part of the ultrapeers crashes at once, 0 to 0.9 (${DEFAULT_OPTIONS.failUltrapeers}); all queries are asked before and after
+  --grown         let nodes that know a few others find their neighbors and roles themselves
 
 Exit codes: 0 it ran, 1 it failed, 2 the command line is wrong.
 `
@@ -63,16 +98,18 @@ export function readArguments(args: readonly string[]): Command {
   if (!SCENARIOS.has(scenario)) {
     return wrong(`There is no scenario named ${scenario}; there is ${[...SCENARIOS.keys()].join(', ')}.`)
   }
-  const numbers: Partial<Record<(typeof NUMBERS)[number], number>> = {}
-  for (const name of NUMBERS) {
+  const numbers: Partial<Record<keyof ScenarioOptions, number>> = {}
+  for (const name of NUMBER_NAMES) {
     const text = values[name]
     if (text === undefined) continue
     const number = text.trim() === '' ? Number.NaN : Number(text)
     if (Number.isNaN(number)) return wrong(`--${name} takes a number, not ${text === '' ? 'nothing' : text}.`)
-    numbers[name] = number
+    numbers[NUMBERS[name]] = number
   }
-  const { latency = DEFAULT_OPTIONS.latency, wire = false, json = false } = values
-  const options = { ...DEFAULT_OPTIONS, ...numbers, latency, wire }
+  const defaults = defaultsOf(scenario)
+  const { latency = defaults.latency, workload = defaults.workload, wire = false, grown = false, json = false } = values
+  if (!isWorkloadName(workload)) return wrong(`--workload takes ${WORKLOAD_HELP}, not ${workload}.`)
+  const options = { ...defaults, ...numbers, latency, workload, wire, grown }
   const complaint = checkOptions(options)
   return complaint === undefined ? { kind: 'run', scenario, options, json } : wrong(`--${complaint}`)
 }

@@ -1,26 +1,14 @@
-import {
-  type GnutellaConfig,
-  type GnutellaEvent,
-  type Guid,
-  gnutella04,
-  type Message,
-  type Servent,
-} from '@servent/gnutella'
+import { type GnutellaConfig, type GnutellaEvent, gnutella04, type Message, type Servent } from '@servent/gnutella'
 import type { Library } from '@servent/library'
 import { assert, type Random, randomInt, toPeer } from '@servent/machine'
-import {
-  type Adjacency,
-  adjacencyOf,
-  churn,
-  Histogram,
-  randomGraph,
-  Simulator,
-  TrafficCounter,
-} from '@servent/simulator'
+import { type Adjacency, adjacencyOf, churn, randomGraph, Simulator, TrafficCounter } from '@servent/simulator'
 import { parseLatency } from './latency-option.ts'
 import type { ScenarioOptions } from './options.ts'
+import { QueryLedger } from './query-ledger.ts'
 import type { Experiment, ScenarioResult } from './scenario.ts'
-import { Catalog } from './workload.ts'
+import { SearchTraffic } from './search-traffic.ts'
+import type { Workload } from './workload.ts'
+import { createWorkload } from './workloads.ts'
 
 /** Virtual time before the first query: with churn, long enough for the network to be as it will stay. */
 const WARM_UP_MS = 1000
@@ -47,8 +35,10 @@ const RUNNING = 2
 export class GnutellaFlood implements Experiment {
   readonly #options: ScenarioOptions
   readonly #simulator: Simulator<Message, GnutellaEvent, GnutellaConfig, Servent>
-  readonly #catalog: Catalog
+  readonly #workload: Workload
+  readonly #ledger: QueryLedger
   readonly #traffic = new TrafficCounter<Message>()
+  readonly #cost = new SearchTraffic(this.#traffic, ['Query', 'QueryHit'])
   readonly #random: Random
   readonly #configs = new Map<Library, GnutellaConfig>()
   readonly #intervalMs: number
@@ -59,16 +49,7 @@ export class GnutellaFlood implements Experiment {
   #builtCount = 0
   #adjacency: Adjacency | undefined
 
-  /** The query that is on its way, and who has got it: the mark of the last query that came to each node. */
-  #guid: Guid | undefined
   #queryCount = 0
-  #mark = 0
-  readonly #markOf: Uint8Array
-  readonly #answered = new Set<unknown>()
-  #holderCount = 0
-  #foundCount = 0
-  #copiesReceived = 0
-  readonly #hops = new Histogram()
 
   constructor(options: ScenarioOptions) {
     const latency = parseLatency(options.latency)
@@ -80,7 +61,6 @@ export class GnutellaFlood implements Experiment {
     this.#intervalMs = Math.max(roundTripMs, isChurning ? QUERY_INTERVAL_CHURN_MS_MIN : QUERY_INTERVAL_MS_MIN)
     this.#warmUpMs = isChurning ? WARM_UP_CHURN_MS : WARM_UP_MS
     this.#endMs = this.#warmUpMs + options.queries * this.#intervalMs
-    this.#markOf = new Uint8Array(options.nodes)
     this.#simulator = new Simulator(gnutella04, {
       nodes: options.nodes,
       seed: options.seed,
@@ -88,14 +68,15 @@ export class GnutellaFlood implements Experiment {
       loss: options.loss,
       wire: options.wire,
       configOf: (node) => this.#configOf(node),
-      onEvent: (node, event) => this.#onEvent(node, event),
+      onEvent: (_node, event) => this.#onEvent(event),
       observer: {
         onSend: (node, to, message, byteCount) => this.#traffic.onSend(node, to, message, byteCount),
         onDeliver: (node, _from, message) => this.#onDeliver(node, message),
       },
     })
     this.#random = this.#simulator.random('queries')
-    this.#catalog = new Catalog(options.nodes, this.#simulator.random('files'))
+    this.#workload = createWorkload(options.workload, options.nodes, this.#simulator.random('files'))
+    this.#ledger = new QueryLedger(options.nodes, this.#workload)
   }
 
   get progress(): number {
@@ -108,7 +89,7 @@ export class GnutellaFlood implements Experiment {
   }
 
   get bytes(): number {
-    return this.#simulator.bytes + this.#markOf.byteLength
+    return this.#simulator.bytes + this.#ledger.bytes
   }
 
   get isBuilt(): boolean {
@@ -130,10 +111,7 @@ export class GnutellaFlood implements Experiment {
   }
 
   result(): ScenarioResult {
-    const { nodes, degree, ttl, seed, queries, latency, loss, churn } = this.#options
-    const flood = this.#traffic.of('Query')
-    const replies = this.#traffic.of('QueryHit')
-    const reached = this.#hops.total
+    const { nodes, degree, ttl, seed, queries, latency, loss, churn, workload } = this.#options
     return {
       overlay: 'gnutella-0.4',
       nodes,
@@ -144,15 +122,10 @@ export class GnutellaFlood implements Experiment {
       latency,
       loss,
       churn,
-      messagesPerQuery: (flood.messages + replies.messages) / queries,
-      duplicatesPerQuery: (this.#copiesReceived - reached) / queries,
-      bytesPerQuery: (flood.bytes + replies.bytes) / queries,
-      nodesReachedPerQuery: reached / queries,
-      recall: this.#holderCount === 0 ? 1 : (this.#foundCount + this.#answered.size) / this.#holderCount,
-      hitsPerQuery: (this.#foundCount + this.#answered.size) / queries,
-      meanHops: this.#hops.mean,
-      hopHistogram: [this.#queryCount, ...this.#hops.toArray().slice(1)],
-      messages: Object.fromEntries(this.#traffic.types().map((type) => [type, this.#traffic.of(type).messages])),
+      workload,
+      ...this.#cost.cost(nodes, queries, this.#simulator.now),
+      ...this.#ledger.findings(),
+      ...this.#ledger.reach(queries),
       drops: { ...this.#simulator.drops },
       events: this.#simulator.events,
       virtualSeconds: this.#simulator.now / 1000,
@@ -211,7 +184,7 @@ export class GnutellaFlood implements Experiment {
   }
 
   #configOf(node: number): GnutellaConfig {
-    const library = this.#catalog.libraryOf(node)
+    const library = this.#workload.libraryOf(node)
     let config = this.#configs.get(library)
     if (config === undefined) {
       config = configFor(this.#options, library)
@@ -221,27 +194,15 @@ export class GnutellaFlood implements Experiment {
   }
 
   #ask(): void {
-    this.#foundCount += this.#answered.size
-    this.#answered.clear()
+    if (this.#queryCount === 0) this.#cost.endSetup(this.#simulator.now)
     this.#queryCount++
-    this.#nextMark()
     const asker = this.#drawNode(this.#random)
-    const file = this.#catalog.draw(this.#random)
+    const file = this.#workload.draw(this.#random)
     if (asker === undefined) return
-    for (let node = 0; node < this.#options.nodes; node++) {
-      if (node !== asker && this.#catalog.holds(node, file) && this.#simulator.isUp(node)) this.#holderCount++
-    }
-    this.#markOf[asker] = this.#mark
-    this.#guid = this.#simulator.machine(asker).query(this.#catalog.criteriaFor(file))
-  }
-
-  /** Marks are bytes, for a hundred thousand of them stay in the cache; when they are used up, all are wiped. */
-  #nextMark(): void {
-    if (this.#mark === 255) {
-      this.#markOf.fill(0)
-      this.#mark = 0
-    }
-    this.#mark++
+    let holderCount = 0
+    for (const node of this.#workload.holdersOf(file)) if (node !== asker && this.#simulator.isUp(node)) holderCount++
+    const guid = this.#simulator.machine(asker).query(this.#workload.criteriaFor(file))
+    this.#ledger.asked(guid, asker, file, holderCount, this.#simulator.now)
   }
 
   /** A node that runs, or undefined if hardly any does. */
@@ -254,15 +215,11 @@ export class GnutellaFlood implements Experiment {
   }
 
   #onDeliver(node: number, message: Message): void {
-    if (message.type !== 'Query' || message.guid !== this.#guid) return
-    this.#copiesReceived++
-    if (this.#markOf[node] === this.#mark) return
-    this.#markOf[node] = this.#mark
-    this.#hops.add(message.hops + 1)
+    if (message.type === 'Query') this.#ledger.delivered(message.guid, node, message.hops + 1)
   }
 
-  #onEvent(_node: number, event: GnutellaEvent): void {
-    if (event.type === 'query-hit' && event.guid === this.#guid) this.#answered.add(event.peer)
+  #onEvent(event: GnutellaEvent): void {
+    if (event.type === 'query-hit') this.#ledger.answered(event.guid, event.peer, this.#simulator.now)
   }
 }
 

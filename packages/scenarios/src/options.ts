@@ -1,4 +1,5 @@
 import { parseLatency } from './latency-option.ts'
+import { WORKLOADS, type WorkloadName } from './workloads.ts'
 
 /** What can be chosen of an experiment. Plain data, so that it can be sent to a Worker. */
 export interface ScenarioOptions {
@@ -20,6 +21,14 @@ export interface ScenarioOptions {
   readonly churn: number
   /** Whether each message passes through encode and decode: slower, and the fingerprint must not change. */
   readonly wire: boolean
+  /** Who shares what. */
+  readonly workload: WorkloadName
+  /** Leaves of an ultrapeer, on average. */
+  readonly leaves: number
+  /** Which part of the ultrapeers crashes at once, 0 to 0.9: queries are asked before and, half a minute later, after. */
+  readonly failUltrapeers: number
+  /** Whether nodes begin knowing a few others and find their neighbors and roles themselves. */
+  readonly grown: boolean
 }
 
 export const DEFAULT_OPTIONS: ScenarioOptions = Object.freeze({
@@ -36,6 +45,11 @@ export const DEFAULT_OPTIONS: ScenarioOptions = Object.freeze({
   loss: 0,
   churn: 0,
   wire: false,
+  workload: 'collections',
+  // Ours: with a hundred places for leaves, a third of the ultrapeers may fail and the others still have room for all.
+  leaves: 60,
+  failUltrapeers: 0,
+  grown: false,
 })
 
 const RANGES = [
@@ -46,6 +60,8 @@ const RANGES = [
   ['seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, true],
   ['loss', 0, 1, false],
   ['churn', 0, 1_000_000, false],
+  ['leaves', 1, 1000, false],
+  ['failUltrapeers', 0, 0.9, false],
 ] as const
 
 /** One sentence that says what is wrong with the options, or undefined. */
@@ -58,6 +74,8 @@ export function checkOptions(options: ScenarioOptions): string | undefined {
   if (options.degree > options.nodes - 1 && options.nodes > 2) {
     return `degree must be less than the number of nodes, ${options.nodes}, not ${options.degree}.`
   }
+  if (!WORKLOADS.includes(options.workload))
+    return `workload must be ${WORKLOADS.join(' or ')}, not ${options.workload}.`
   const latency = parseLatency(options.latency)
   return typeof latency === 'string' ? latency : undefined
 }

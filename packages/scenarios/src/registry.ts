@@ -8,10 +8,16 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
     {
       name: 'gnutella-0.4',
       description: 'Search by flooding in a random graph of equal servents.',
+      defaults: {},
       create: (options: ScenarioOptions) => new GnutellaFlood(options),
     },
   ].map((scenario) => [scenario.name, scenario])
 )
+
+/** The options of an experiment of which none was chosen. */
+export function defaultsOf(name: string): ScenarioOptions {
+  return { ...DEFAULT_OPTIONS, ...SCENARIOS.get(name)?.defaults }
+}
 
 /** Events in one step of `runScenario`. */
 const STEP_EVENTS = 65_536
@@ -26,7 +32,7 @@ export function createExperiment(name: string, options: Partial<ScenarioOptions>
   if (scenario === undefined) {
     throw new RangeError(`There is no scenario named ${name}; there is ${[...SCENARIOS.keys()].join(', ')}.`)
   }
-  const complete = { ...DEFAULT_OPTIONS, ...options }
+  const complete = { ...defaultsOf(name), ...options }
   const complaint = checkOptions(complete)
   if (complaint !== undefined) throw new RangeError(complaint)
   return scenario.create(complete)

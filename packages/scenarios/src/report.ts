@@ -10,16 +10,52 @@ export function reportRows(result: ScenarioResult): readonly ReportRow[] {
   const dropped = Object.entries(result.drops).filter(([, count]) => count > 0)
   return [
     ['nodes reached', amount(nodesReachedPerQuery), `of ${amount(nodes - 1)}, by each of ${amount(queries)} queries`],
-    ['recall', `${(100 * result.recall).toFixed(1)} %`, 'of the nodes that have it answered'],
+    ['recall', percent(result.recall), 'of the nodes that have it answered'],
+    [
+      'rare files',
+      percent(result.recallRare),
+      `is the recall of ${amount(result.rareQueries)} queries for what few have`,
+    ],
+    [
+      'first result',
+      amount(result.latencyMs.p50),
+      `ms for half of the queries; 95 %: ${amount(result.latencyMs.p95)} ms`,
+    ],
     ['hits', amount(result.hitsPerQuery), 'a query'],
     ['messages', amount(messagesPerQuery), `a query, replies included; ${perNode.toFixed(2)} a node reached`],
     ['duplicates', amount(result.duplicatesPerQuery), 'a query: copies that came where one had been'],
     ['bytes', amount(result.bytesPerQuery), 'a query, on the wire'],
+    ['traffic', amount(result.bytesPerNodePerSecond), 'bytes a node and second, with queries as people ask them'],
+    [
+      'in vain',
+      percent(result.leavesReachedWithoutMatch),
+      `of ${amount(result.leavesReachedPerQuery)} leaves that a query came to`,
+    ],
+    ...ultrapeerRows(result),
     ['hops', result.meanHops.toFixed(2), 'from the asker to a node, on average'],
     ['dropped', dropped.map(([reason, count]) => `${amount(count)} ${reason}`).join(', ') || 'nothing', ''],
     ['events', amount(result.events), `in ${result.virtualSeconds.toFixed(1)} s of virtual time`],
     ['fingerprint', result.fingerprint, 'of all events, in order'],
   ]
+}
+
+function ultrapeerRows({ ultrapeers, leavesPerUltrapeer, tableFill, failure }: ScenarioResult): readonly ReportRow[] {
+  const rows: ReportRow[] = []
+  if (ultrapeers !== undefined) {
+    const note = `with ${amount(leavesPerUltrapeer ?? 0)} leaves each, tables ${percent(tableFill ?? 0)} full`
+    rows.push(['ultrapeers', amount(ultrapeers), note])
+  }
+  if (failure !== undefined) {
+    const { crashed, recoverySeconds, recallBefore, recallAfter } = failure
+    const seconds = recoverySeconds === undefined ? 'never' : amount(recoverySeconds)
+    rows.push(['recovered', seconds, `s after ${amount(crashed)} ultrapeers crashed, until each leaf had one again`])
+    rows.push(['recall then', percent(recallAfter), `of the results wanted; before it was ${percent(recallBefore)}`])
+  }
+  return rows
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(1)} %`
 }
 
 /** Rows as text, the columns aligned, and a bar for each number of hops. */

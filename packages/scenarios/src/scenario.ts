@@ -1,7 +1,10 @@
 import type { ScenarioOptions } from './options.ts'
+import type { Findings, Reach } from './query-ledger.ts'
+import type { SearchCost } from './search-traffic.ts'
+import type { WorkloadName } from './workloads.ts'
 
 /** What an experiment measured. The same for the same options, in Node and in a page: no time of the world is in it. */
-export interface ScenarioResult {
+export interface ScenarioResult extends SearchCost, Findings, Reach {
   readonly overlay: string
   readonly nodes: number
   readonly degree: number
@@ -11,24 +14,17 @@ export interface ScenarioResult {
   readonly latency: string
   readonly loss: number
   readonly churn: number
-  /** Messages sent for a query, replies included, on average. */
-  readonly messagesPerQuery: number
-  /** Copies of a query that came to a node which had it already, on average. */
-  readonly duplicatesPerQuery: number
-  /** Bytes of the messages of a query, replies included, as the codec writes them. */
-  readonly bytesPerQuery: number
-  /** Nodes that a query came to, the asker not counted, on average. */
-  readonly nodesReachedPerQuery: number
-  /** Which part of the nodes that have what is looked for answered, all queries together, 0 to 1. */
-  readonly recall: number
-  /** Nodes that answered a query, on average. */
-  readonly hitsPerQuery: number
-  /** Links from the asker to a node that the query came to, on average. */
-  readonly meanHops: number
-  /** How many nodes a query came to first after so many links, all queries together; at 0 the askers. */
-  readonly hopHistogram: readonly number[]
-  /** Messages of each type sent in the whole experiment. */
-  readonly messages: Readonly<Record<string, number>>
+  readonly workload: WorkloadName
+  /** Ultrapeers that run, at the end; undefined in an overlay of equals, as all that follows. */
+  readonly ultrapeers?: number
+  /** Leaves of a running ultrapeer, on average, at the end. */
+  readonly leavesPerUltrapeer?: number
+  /** Links of a running ultrapeer to others, on average, at the end. */
+  readonly linksPerUltrapeer?: number
+  /** Which part of the slots of an ultrapeer's query route table is taken, on average, at the end. */
+  readonly tableFill?: number
+  /** What the crash of ultrapeers did, if there was one. */
+  readonly failure?: FailureResult
   /** Messages that the network did not deliver, by reason. */
   readonly drops: Readonly<Record<string, number>>
   /** Events of the whole experiment: messages, timers and what connections tell. */
@@ -36,6 +32,19 @@ export interface ScenarioResult {
   readonly virtualSeconds: number
   /** A hash of all events, in order. */
   readonly fingerprint: string
+}
+
+/** How an overlay came through a crash. */
+export interface FailureResult {
+  /** Ultrapeers that crashed. */
+  readonly crashed: number
+  /** Leaves that were left without any ultrapeer. */
+  readonly orphans: number
+  /** Seconds of virtual time from the crash until every running leaf had an ultrapeer; undefined if that did not come. */
+  readonly recoverySeconds: number | undefined
+  /** Recall of the results wanted, over files of running nodes, before the crash and half a minute after it. */
+  readonly recallBefore: number
+  readonly recallAfter: number
 }
 
 /** An experiment that runs: stepwise, so that whoever runs it stays alive meanwhile. */
@@ -65,5 +74,7 @@ export interface Scenario {
   readonly name: string
   /** One line for a list. */
   readonly description: string
+  /** Where it begins from something else than `DEFAULT_OPTIONS`. */
+  readonly defaults: Partial<ScenarioOptions>
   create(options: ScenarioOptions): Experiment
 }

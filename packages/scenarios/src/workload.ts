@@ -1,6 +1,21 @@
 import { EMPTY_LIBRARY, Library } from '@servent/library'
 import { type Random, randomInt } from '@servent/machine'
 
+/** Who shares what, and what is asked for: the same for every overlay, whatever its nodes do with it. */
+export interface Workload {
+  /** How many different files there are. */
+  readonly files: number
+  /** What a node shares. */
+  libraryOf(node: number): Library
+  holds(node: number, file: number): boolean
+  /** The nodes that have a file, lowest first. */
+  holdersOf(file: number): Iterable<number>
+  /** A file that someone looks for: one that somebody has, if anybody has any, the popular ones more often. */
+  draw(random: Random): number
+  /** Words that find this file and no other. */
+  criteriaFor(file: number): string
+}
+
 /** Draws ranks from 0 on, where rank r is drawn in proportion to 1 / (r + 1)^exponent. */
 export class Zipf {
   readonly #cumulative: Float64Array
@@ -30,9 +45,9 @@ export class Zipf {
 
 // From Sripanidkulchai, "The popularity of Gnutella queries and its implications on scalability" (2001): queries follow
 // Zipf's law with an exponent between 0.63 and 1.24. Files are asked for as they are held (Ours).
-const EXPONENT = 0.8
+export const EXPONENT = 0.8
 // From Adar and Huberman, "Free Riding on Gnutella" (First Monday 5:10, 2000): 66 % of the peers share nothing.
-const SHARERS = 0.34
+export const SHARERS = 0.34
 // Ours: a flood must search real libraries, and a thousand of them fit in the cache.
 const COLLECTIONS_MAX = 1000
 const FILES_EACH = 10
@@ -43,8 +58,7 @@ const FILES_PER_COLLECTION = 10
  * Who has which files. A third of the nodes share one of at most a thousand collections of ten files, drawn by popularity;
  * nodes with the same collection have one library between them, so that a million nodes need no million indexes.
  */
-export class Catalog {
-  /** How many different files there are. */
+export class Catalog implements Workload {
   readonly files: number
   readonly #libraries: Library[] = []
   /** The files of each collection. */
@@ -66,7 +80,6 @@ export class Catalog {
     }
   }
 
-  /** What a node shares. */
   libraryOf(node: number): Library {
     const collection = this.#collectionOf[node] as number
     return collection < 0 ? EMPTY_LIBRARY : (this.#libraries[collection] as Library)
@@ -76,14 +89,16 @@ export class Catalog {
     return this.#held[this.#collectionOf[node] as number]?.has(file) ?? false
   }
 
-  /** A file that someone looks for: one that somebody has, if anybody has any, the popular ones more often. */
+  *holdersOf(file: number): Generator<number> {
+    for (let node = 0; node < this.#collectionOf.length; node++) if (this.holds(node, file)) yield node
+  }
+
   draw(random: Random): number {
     let file = this.#popularity.draw(random)
     while (this.#shared.size > 0 && !this.#shared.has(file)) file = this.#popularity.draw(random)
     return file
   }
 
-  /** Words that find this file and no other. */
   criteriaFor(file: number): string {
     return `artist${file % 97} song${file}`
   }

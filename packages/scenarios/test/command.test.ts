@@ -59,6 +59,10 @@ describe('a command line', () => {
         loss: 0.25,
         churn: 60,
         wire: true,
+        workload: 'collections',
+        leaves: 60,
+        failUltrapeers: 0,
+        grown: false,
       },
     })
   })

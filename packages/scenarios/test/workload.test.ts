@@ -1,5 +1,5 @@
 import { keywords } from '@servent/library'
-import { Catalog, Zipf } from '@servent/scenarios'
+import { Catalog, OwnFiles, Zipf } from '@servent/scenarios'
 import { randomFor } from '@servent/simulator'
 import { describe, expect, it } from 'vitest'
 
@@ -38,5 +38,35 @@ describe('a workload', () => {
     const random = randomFor(3, 'test')
     const catalog = new Catalog(2, random)
     expect(catalog.draw(random)).toBeLessThan(catalog.files)
+  })
+
+  it('has files of their own choice for a third of the nodes, some that many have and many that few have', () => {
+    const workload = new OwnFiles(5000, randomFor(1, 'test'))
+    const nodes = Array.from({ length: 5000 }, (_, node) => node)
+    const libraries = nodes.map((node) => workload.libraryOf(node))
+    expect(libraries.filter(({ fileCount }) => fileCount > 0).length / 5000).toBeCloseTo(0.34, 1)
+    const holderCounts = Array.from({ length: workload.files }, (_, file) => workload.holdersOf(file).length)
+    expect(holderCounts[0]).toBeGreaterThan(200)
+    expect(holderCounts.filter((count) => count > 0 && count <= 10).length).toBeGreaterThan(2000)
+    const placed = holderCounts.reduce((sum, count) => sum + count)
+    expect(placed).toBe(libraries.reduce((sum, { fileCount }) => sum + fileCount, 0))
+  })
+
+  it('finds a file of their own choice by its words, which other files have too', () => {
+    const random = randomFor(2, 'test')
+    const workload = new OwnFiles(3000, random)
+    const nodes = Array.from({ length: 3000 }, (_, node) => node)
+    let othersWithWords = 0
+    for (let i = 0; i < 20; i++) {
+      const file = workload.draw(random)
+      const words = keywords(workload.criteriaFor(file))
+      expect(words).toHaveLength(3)
+      const found = nodes.filter((node) => workload.libraryOf(node).search(words.join(' '), 10).length > 0)
+      expect(found).toEqual(workload.holdersOf(file))
+      expect(found).toEqual(nodes.filter((node) => workload.holds(node, file)))
+      const some = nodes.filter((node) => words.some((word) => workload.libraryOf(node).search(word, 1).length > 0))
+      othersWithWords += some.length - found.length
+    }
+    expect(othersWithWords).toBeGreaterThan(1000)
   })
 })
