@@ -5,6 +5,7 @@ import type { ServentId } from './guid.ts'
 import type { Message, Query, QueryHit, QueryHitResult } from './messages.ts'
 
 const NONE: readonly SharedFile[] = []
+const NO_PROXIES: QueryHit['pushProxies'] = []
 
 /** Bit 7 of the first byte: the two are flags of later servents and no speed. */
 const MIN_SPEED_IS_FLAGS = 0x80
@@ -62,6 +63,8 @@ export function sendAnswers(
       speed,
       results: files.slice(i, i + resultsPerHitMax).map(toResult),
       peer: host.self,
+      pushProxies: NO_PROXIES,
+      isBrowsable: false,
       serventId,
       verbatim: undefined,
     }

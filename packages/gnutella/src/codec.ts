@@ -1,5 +1,6 @@
 import { type Codec, type PeerCodec, ProtocolError } from '@servent/machine'
 import { Reader, Writer } from '@servent/wire'
+import { decodeHandshake, encodeHandshake, HANDSHAKE_START, handshakeSize, isHandshake } from './codec/handshake.ts'
 import {
   HEADER_BYTES,
   type Header,
@@ -12,6 +13,7 @@ import {
   readHeader,
   writeHeader,
 } from './codec/header.ts'
+import { decodeLink, isLinkFunction, linkFunction, linkPayloadSize, writeLinkPayload } from './codec/link.ts'
 import {
   decodePing,
   decodePong,
@@ -24,16 +26,12 @@ import {
 import { decodeQuery, encodeQuery, querySize } from './codec/query.ts'
 import { decodeQueryHit, encodeQueryHit, queryHitSize } from './codec/query-hit.ts'
 import { type DropReason, isDropReason } from './drops.ts'
-import type { Descriptor, Message } from './messages.ts'
-
-/** The handshake of 0.4, never with a carriage return. Shorter than a header, which is how a frame of text is told. */
-export const CONNECT_TEXT = 'GNUTELLA CONNECT/0.4\n\n'
-export const OK_TEXT = 'GNUTELLA OK\n\n'
+import type { Descriptor, LinkDescriptor, Message, Unknown } from './messages.ts'
 
 /** What a payload that ends early is called, by its function. */
 const TRUNCATED: Readonly<Record<number, DropReason>> = { [QUERY_HIT]: 'malformed-query-hit' }
 
-const FUNCTIONS: Readonly<Record<Exclude<Descriptor['type'], 'Unknown'>, number>> = {
+const FUNCTIONS: Readonly<Record<RoutedDescriptor['type'], number>> = {
   Ping: PING,
   Pong: PONG,
   Query: QUERY,
@@ -41,23 +39,25 @@ const FUNCTIONS: Readonly<Record<Exclude<Descriptor['type'], 'Unknown'>, number>
   Push: PUSH,
 }
 
+/** What may travel further than one link. */
+type RoutedDescriptor = Exclude<Descriptor, LinkDescriptor | Unknown>
+
 /**
- * Gnutella 0.4 as on the real network. What breaks the framing or the handshake throws; a payload that cannot be read gives
- * an `Unknown` with the reason, for the specification drops it and keeps the connection.
+ * Gnutella 0.4 and 0.6 as on the real network. What breaks the framing or the handshake throws; a payload that cannot be
+ * read gives an `Unknown` with the reason, for the specification drops it and keeps the connection.
  */
 export const codec: Codec<Message> = {
   encode(message, peers) {
-    if (message.type === 'Connect') return ascii(CONNECT_TEXT)
-    if (message.type === 'Ok') return ascii(OK_TEXT)
+    if (isHandshake(message)) return encodeHandshake(message, peers)
     const length = payloadSize(message, peers)
     const writer = new Writer(HEADER_BYTES + length)
-    writeHeader(writer, message.type === 'Unknown' ? message.function : FUNCTIONS[message.type], message, length)
+    writeHeader(writer, functionOf(message), message, length)
     writePayload(writer, message, peers)
     return writer.finish()
   },
 
   decode(bytes, peers) {
-    if (bytes.length < HEADER_BYTES) return decodeHandshake(bytes)
+    if (isText(bytes)) return decodeHandshake(bytes, peers)
     const reader = new Reader(bytes)
     const header = readHeader(reader)
     const payload = reader.rest()
@@ -67,32 +67,55 @@ export const codec: Codec<Message> = {
   },
 
   size(message, peers) {
-    if (message.type === 'Connect') return CONNECT_TEXT.length
-    if (message.type === 'Ok') return OK_TEXT.length
-    return HEADER_BYTES + payloadSize(message, peers)
+    return isHandshake(message) ? handshakeSize(message, peers) : HEADER_BYTES + payloadSize(message, peers)
   },
 }
 
+/**
+ * Whether a frame is a text of the handshake. The highest byte of a payload length is always 0, which no text has there, so
+ * that not even a descriptor id that reads as one is taken for it.
+ */
+function isText(bytes: Uint8Array): boolean {
+  if (bytes.length < HEADER_BYTES) return true
+  if (bytes[HEADER_BYTES - 1] === 0) return false
+  for (let i = 0; i < HANDSHAKE_START.length; i++) if (bytes[i] !== HANDSHAKE_START.charCodeAt(i)) return false
+  return true
+}
+
+function functionOf(message: Descriptor): number {
+  if (message.type === 'Unknown') return message.function
+  return isRouted(message) ? FUNCTIONS[message.type] : linkFunction(message)
+}
+
+function isRouted(message: Descriptor): message is RoutedDescriptor {
+  return Object.hasOwn(FUNCTIONS, message.type)
+}
+
 function payloadSize(message: Descriptor, peers: PeerCodec): number {
-  if (message.type === 'Unknown') return message.payload.length
-  if (message.verbatim !== undefined) return message.verbatim.length
   switch (message.type) {
     case 'Ping':
-      return 0
+      return message.verbatim?.length ?? 0
     case 'Pong':
-      return pongSize(message, peers)
+      return message.verbatim?.length ?? pongSize(message, peers)
     case 'Query':
-      return querySize(message)
+      return message.verbatim?.length ?? querySize(message)
     case 'QueryHit':
-      return queryHitSize(message, peers)
+      return message.verbatim?.length ?? queryHitSize(message, peers)
     case 'Push':
-      return pushSize(message, peers)
+      return message.verbatim?.length ?? pushSize(message, peers)
+    case 'Bye':
+      return message.verbatim?.length ?? linkPayloadSize(message)
+    case 'Unknown':
+      return message.payload.length
+    default:
+      return linkPayloadSize(message)
   }
 }
 
 function writePayload(writer: Writer, message: Descriptor, peers: PeerCodec): void {
   if (message.type === 'Unknown') writer.bytes(message.payload)
-  else if (message.verbatim !== undefined) writer.bytes(message.verbatim)
+  else if ('verbatim' in message && message.verbatim !== undefined) writer.bytes(message.verbatim)
+  else if (!isRouted(message)) writeLinkPayload(writer, message)
   else if (message.type === 'Pong') encodePong(writer, message, peers)
   else if (message.type === 'Query') encodeQuery(writer, message)
   else if (message.type === 'QueryHit') encodeQueryHit(writer, message, peers)
@@ -103,6 +126,8 @@ function decodeDescriptor(header: Header, payload: Uint8Array, peers: PeerCodec)
   try {
     const descriptor = decodePayload(header, payload, peers)
     if (descriptor === undefined) return unknown(header, payload, 'unknown-type')
+    // The others are written in one way only.
+    if (!('verbatim' in descriptor)) return descriptor
     const own = new Writer(payloadSize(descriptor, peers))
     writePayload(own, descriptor, peers)
     // A copy, for the payload is a view of a larger chunk that would be kept alive with it.
@@ -131,24 +156,13 @@ function decodePayload(
     case PUSH:
       return decodePush(header, payload, peers)
     default:
-      return undefined
+      return isLinkFunction(header.function) ? decodeLink(header, payload) : undefined
   }
 }
 
 function unknown(header: Header, payload: Uint8Array, reason: DropReason): Descriptor {
   const { guid, ttl, hops } = header
   return { type: 'Unknown', guid, ttl, hops, function: header.function, payload: new Uint8Array(payload), reason }
-}
-
-function decodeHandshake(bytes: Uint8Array): Message {
-  const text = String.fromCharCode(...bytes)
-  if (text === CONNECT_TEXT) return { type: 'Connect' }
-  if (text === OK_TEXT) return { type: 'Ok' }
-  throw new ProtocolError('bad-handshake')
-}
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0))
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

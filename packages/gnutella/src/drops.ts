@@ -12,6 +12,18 @@ export const DROP_REASONS = [
   'malformed-sha1',
   'malformed-query-hit',
   'no-results',
+  'improper-hops-ttl',
+  // What a query route table was.
+  'qrp-no-reset',
+  'qrp-bad-length',
+  'qrp-bad-infinity',
+  'qrp-bad-entry-bits',
+  'qrp-bad-compressor',
+  'qrp-wrong-sequence',
+  'qrp-changed-size',
+  'qrp-overflow',
+  'qrp-incomplete',
+  'qrp-inflate',
   // Where it came from or was going.
   'bad-handshake',
   'duplicate',

@@ -35,7 +35,7 @@ export function ggepSize(extensions: readonly GgepExtension[], withoutNul: boole
   let size = 1
   for (const { id, data } of extensions) {
     const dataSize = withoutNul && data.includes(0) ? cobsSize(data) : data.length
-    size += 1 + id.length + lengthSize(dataSize) + dataSize
+    size += extensionSize(id, dataSize)
   }
   return size
 }
@@ -84,6 +84,11 @@ export function readGgep(bytes: Uint8Array): GgepRead {
     }
     if ((flags & LAST) !== 0) return { extensions, length: reader.offset }
   }
+}
+
+/** Bytes that an extension takes in a block. */
+export function extensionSize(id: string, dataSize: number): number {
+  return 1 + id.length + lengthSize(dataSize) + dataSize
 }
 
 function lengthSize(length: number): number {

@@ -13,6 +13,7 @@ import type { AbortOptions } from '@libp2p/interface'
 import { type OverlayComponents, type OverlayOptions, OverlayService } from '@servent/libp2p-host'
 import type { Peer } from '@servent/machine'
 import type { GnutellaConfig } from './config.ts'
+import { dropPriority } from './drop-priority.ts'
 import type { GnutellaEvent, QueryHitEvent } from './events.ts'
 import type { Message } from './messages.ts'
 import type { QueryOptions } from './own-query.ts'
@@ -38,26 +39,6 @@ export interface SearchOptions extends AbortOptions, QueryOptions {
 
 /** Ours: hits that wait for a slow consumer. The servent takes no more for one query either. */
 const HITS_WAITING_MAX = 1000
-
-/**
- * What a neighbor that reads too slowly is spared first: the order of RFC-Gnutella 0.6 §3.1, Push, QueryHit, Pong, Query,
- * Ping. Without its handshake nothing works at all.
- */
-const DROP_PRIORITIES: Readonly<Record<Message['type'], number>> = {
-  Unknown: 0,
-  Ping: 0,
-  Query: 1,
-  Pong: 2,
-  QueryHit: 3,
-  Push: 4,
-  Connect: 5,
-  Ok: 5,
-}
-
-/** How long a message is kept for a neighbor that reads too slowly: the higher, the longer. */
-export function dropPriority(message: Message): number {
-  return DROP_PRIORITIES[message.type]
-}
 
 /** A factory for libp2p's `services`. Connected peers that speak Gnutella are put into the host cache. */
 export function gnutella(init: GnutellaInit = {}): (components: OverlayComponents) => GnutellaService {

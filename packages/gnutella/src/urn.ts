@@ -7,9 +7,6 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 /** What stands before the base32 of a SHA-1. */
 const SHA1_URN = 'urn:sha1:'
 
-/** Bytes of a SHA-1. */
-const SHA1_BYTES = 20
-
 /** Characters of `urn:sha1:` and a SHA-1. */
 export const SHA1_URN_LENGTH = SHA1_URN.length + 32
 
@@ -37,8 +34,13 @@ export function base32(bytes: Uint8Array): string {
 
 /** The bytes of 32 characters of base32; undefined if they are not that. */
 export function sha1FromBase32(text: string): Uint8Array | undefined {
-  if (!/^[A-Za-z2-7]{32}$/.test(text)) return undefined
-  const sha1 = new Uint8Array(SHA1_BYTES)
+  return text.length === 32 ? bytesFromBase32(text) : undefined
+}
+
+/** The bytes of base32 without padding, in any case; undefined if it is not that. */
+export function bytesFromBase32(text: string): Uint8Array | undefined {
+  if (!/^[A-Za-z2-7]*$/.test(text)) return undefined
+  const bytes = new Uint8Array((text.length * 5) >> 3)
   let held = 0
   let bits = 0
   let at = 0
@@ -47,8 +49,8 @@ export function sha1FromBase32(text: string): Uint8Array | undefined {
     bits += 5
     if (bits >= 8) {
       bits -= 8
-      sha1[at++] = (held >> bits) & 0xff
+      bytes[at++] = (held >> bits) & 0xff
     }
   }
-  return sha1
+  return bytes
 }

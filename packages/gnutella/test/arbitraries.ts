@@ -49,6 +49,7 @@ const descriptors: fc.Arbitrary<Descriptor> = fc.oneof(
     fileCount: u32,
     kilobyteCount: u32,
     peer: optional(peer),
+    ultrapeer: optional(fc.record({ leaves: byte, ultrapeers: byte })),
     verbatim,
   }),
   fc.record({
@@ -68,6 +69,8 @@ const descriptors: fc.Arbitrary<Descriptor> = fc.oneof(
     speed: u32,
     results: fc.array(result, { minLength: 1, maxLength: 4 }),
     peer: optional(peer),
+    pushProxies: fc.array(peer, { maxLength: 8 }),
+    isBrowsable: fc.boolean(),
     serventId,
     verbatim,
   }),
@@ -84,7 +87,7 @@ const descriptors: fc.Arbitrary<Descriptor> = fc.oneof(
   fc.record({
     type: fc.constant('Unknown' as const),
     ...header,
-    function: fc.constantFrom(0x02, 0x31, 0x55, 0xff),
+    function: fc.constantFrom(0x03, 0x33, 0x55, 0xff),
     payload: fc.uint8Array({ maxLength: 60 }),
     reason: fc.constant('unknown-type' as const),
   }),

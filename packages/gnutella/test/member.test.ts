@@ -206,6 +206,7 @@ describe('neighbors', () => {
           fileCount: 0,
           kilobyteCount: 0,
           peer: P1,
+          ultrapeer: undefined,
           verbatim: undefined,
         })
       }

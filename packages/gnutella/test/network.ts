@@ -154,7 +154,7 @@ export class Network {
   }
 
   #message(message: Message): string {
-    if (message.type === 'Connect' || message.type === 'Ok') return message.type
+    if (!('ttl' in message)) return message.type
     const header = `${message.type} ${this.#id(message.guid)} ttl=${message.ttl} hops=${message.hops}`
     switch (message.type) {
       case 'Query':

@@ -81,6 +81,7 @@ describe('0.4, broadcast and back-propagation', () => {
       fileCount: 3,
       kilobyteCount: 4,
       peer: undefined,
+      ultrapeer: undefined,
       verbatim,
     }
     servent.onMessage(P3, pong)
@@ -137,6 +138,7 @@ describe('0.4, Ping and Pong', () => {
         fileCount: 1,
         kilobyteCount: 2,
         peer: 0,
+        ultrapeer: undefined,
         verbatim,
       },
     })
@@ -185,6 +187,7 @@ describe('0.4, Ping and Pong', () => {
       fileCount: 3,
       kilobyteCount: 4,
       peer: toPeer(7),
+      ultrapeer: undefined,
       verbatim,
     } as const
     servent.onMessage(P2, pong)

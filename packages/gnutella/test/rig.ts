@@ -86,6 +86,8 @@ export const hit = (extra: Partial<QueryHit> = {}): QueryHit => ({
   speed: 100,
   results: [{ index: 1, size: 10, name: 'alpha.txt', sha1: undefined, cid: undefined }],
   peer: toPeer(9),
+  pushProxies: [],
+  isBrowsable: false,
   serventId: serventIdOf(testKeyOf(toPeer(9))),
   verbatim,
   ...extra,

@@ -1,16 +1,20 @@
 import { type Peer, type PeerCodec, ProtocolError } from '@servent/machine'
-import type { Reader, Writer } from '@servent/wire'
-import { GGEP_MAGIC, type GgepExtension, type GgepRead, ggepSize, readGgep, writeGgep } from '../ggep.ts'
+import { Reader, Writer } from '@servent/wire'
+import { extensionSize, GGEP_MAGIC, type GgepExtension, type GgepRead, ggepSize, readGgep, writeGgep } from '../ggep.ts'
 import { SHA1_URN_LENGTH, sha1FromBase32, sha1Urn } from '../urn.ts'
 
 /*
  * What 0.4 cannot say goes into extension blocks that genuine servents pass over: a Peer by the host's own codec in GGEP
- * `SRVTPEER`, a binary CID in GGEP `SRVTCID`. A SHA-1 is a HUGE urn, a file of 4 GiB or more is GGEP `LF`, as everywhere.
+ * `SRVTPEER`, push proxies, each behind its length of two bytes, in GGEP `SRVTPUSH`, a binary CID in GGEP `SRVTCID`. A SHA-1 is a HUGE urn, a file of 4 GiB or more is GGEP `LF`, as everywhere.
  */
 
 const PEER_ID = 'SRVTPEER'
+const PROXIES_ID = 'SRVTPUSH'
 const CID_ID = 'SRVTCID'
 const LARGE_FILE_ID = 'LF'
+
+/** From gtk-gnutella (qhit.c). */
+export const PUSH_PROXIES_MAX = 8
 
 /** Separates the parts of an extension block: urns, XML, GGEP last. */
 const SEPARATOR = 0x1c
@@ -25,17 +29,58 @@ const CID_BYTES_MAX = 100
 export const SIZE_IN_EXTENSION = 0xffffffff
 
 const NONE: readonly GgepExtension[] = []
+const NO_PEERS: readonly Peer[] = []
 
-/** The extension that carries a peer, or none. */
-export function peerExtension(peer: Peer | undefined, peers: PeerCodec): readonly GgepExtension[] {
-  return peer === undefined ? NONE : [{ id: PEER_ID, data: peers.encode(peer) }]
+/** The extension that carries a peer. */
+export function peerExtension(peer: Peer, peers: PeerCodec): GgepExtension {
+  return { id: PEER_ID, data: peers.encode(peer) }
 }
 
-/** Bytes of a block that carries a peer, or 0. */
+/** Bytes of the extension that carries a peer, or 0. */
+export function peerExtensionSize(peer: Peer | undefined, peers: PeerCodec): number {
+  return peer === undefined ? 0 : extensionSize(PEER_ID, peers.size(peer))
+}
+
+/** Bytes of a block whose only extension, if there is one, carries a peer. */
 export function peerBlockSize(peer: Peer | undefined, peers: PeerCodec): number {
-  if (peer === undefined) return 0
-  const size = peers.size(peer)
-  return 1 + 1 + PEER_ID.length + (size < 0x40 ? 1 : size < 0x1000 ? 2 : 3) + size
+  return peer === undefined ? 0 : 1 + peerExtensionSize(peer, peers)
+}
+
+/** The extension that carries push proxies, `PUSH_PROXIES_MAX` at the most. */
+export function proxiesExtension(proxies: readonly Peer[], peers: PeerCodec): GgepExtension {
+  const named = proxies.slice(0, PUSH_PROXIES_MAX)
+  const writer = new Writer(proxiesSize(named, peers))
+  for (const proxy of named) {
+    const bytes = peers.encode(proxy)
+    writer.u16le(bytes.length).bytes(bytes)
+  }
+  return { id: PROXIES_ID, data: writer.finish() }
+}
+
+/** Bytes of the extension that carries push proxies, or 0. */
+export function proxiesExtensionSize(proxies: readonly Peer[], peers: PeerCodec): number {
+  if (proxies.length === 0) return 0
+  return extensionSize(PROXIES_ID, proxiesSize(proxies.slice(0, PUSH_PROXIES_MAX), peers))
+}
+
+/** The push proxies of a block, as many as we can read. */
+export function readProxies(extensions: readonly GgepExtension[], peers: PeerCodec): readonly Peer[] {
+  const found = extensions.find(({ id }) => id === PROXIES_ID)
+  if (found === undefined) return NO_PEERS
+  const proxies: Peer[] = []
+  try {
+    const reader = new Reader(found.data)
+    while (reader.remaining > 0 && proxies.length < PUSH_PROXIES_MAX) {
+      proxies.push(peers.decode(reader.bytes(reader.u16le())))
+    }
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+  }
+  return proxies
+}
+
+function proxiesSize(proxies: readonly Peer[], peers: PeerCodec): number {
+  return proxies.reduce((size, proxy) => size + 2 + peers.size(proxy), 0)
 }
 
 /**

@@ -21,6 +21,10 @@ export const LENGTH_AT = 19
 
 export const PING = 0x00
 export const PONG = 0x01
+export const BYE = 0x02
+export const QRP = 0x30
+export const VENDOR = 0x31
+export const STANDARD_VENDOR = 0x32
 export const PUSH = 0x40
 export const QUERY = 0x80
 export const QUERY_HIT = 0x81
@@ -31,6 +35,7 @@ const PAYLOAD_BYTES_MAX = 65_535
 /** The longest payload of a function; a longer one ends the connection (gtk-gnutella nodes.c). */
 export function payloadBytesMax(fn: number): number {
   if (fn === QUERY) return 1024
+  if (fn === BYE) return 4096
   return fn === QUERY_HIT ? PAYLOAD_BYTES_MAX : 40_960
 }
 

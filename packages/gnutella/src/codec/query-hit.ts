@@ -1,15 +1,18 @@
-import { type Peer, type PeerCodec, ProtocolError } from '@servent/machine'
+import { type PeerCodec, ProtocolError } from '@servent/machine'
 import { Reader, utf8Decode, utf8Encode, utf8Size, type Writer } from '@servent/wire'
-import { GGEP_MAGIC, writeGgep } from '../ggep.ts'
+import { extensionSize, GGEP_MAGIC, type GgepExtension, writeGgep } from '../ggep.ts'
 import { GUID_BYTES, idFromBytes, idToBytes, type ServentId } from '../guid.ts'
 import type { DescriptorHeader, QueryHit, QueryHitResult } from '../messages.ts'
 import {
   type ContentNames,
   contentNamesSize,
-  peerBlockSize,
   peerExtension,
+  peerExtensionSize,
+  proxiesExtension,
+  proxiesExtensionSize,
   readContentNames,
   readPeer,
+  readProxies,
   SIZE_IN_EXTENSION,
   tryGgep,
   writeContentNames,
@@ -44,22 +47,28 @@ const TRAILER_BYTES = VENDOR.length + 1 + OPEN_DATA_BYTES
 const RESULT_BYTES = 10
 const FIXED_BYTES = 11
 
+const BROWSE_HOST_ID = 'BH'
+const NO_DATA = new Uint8Array(0)
+const NO_EXTENSIONS: readonly GgepExtension[] = []
+
 export function queryHitSize(hit: QueryHit, peers: PeerCodec): number {
   let size = FIXED_BYTES + GUID_BYTES
   for (const result of hit.results) size += RESULT_BYTES + utf8Size(result.name) + contentNamesSize(namesOf(result))
-  return hit.peer === undefined ? size : size + TRAILER_BYTES + peerBlockSize(hit.peer, peers)
+  if (!hasTrailer(hit)) return size
+  size += TRAILER_BYTES + 1 + peerExtensionSize(hit.peer, peers) + proxiesExtensionSize(hit.pushProxies, peers)
+  return hit.isBrowsable ? size + extensionSize(BROWSE_HOST_ID, 0) : size
 }
 
 export function encodeQueryHit(writer: Writer, hit: QueryHit, peers: PeerCodec): void {
   writer.u8(hit.results.length).u16le(hit.port).u32be(hit.address).u32le(hit.speed)
   for (const result of hit.results) encodeResult(writer, result)
-  if (hit.peer !== undefined) {
+  if (hasTrailer(hit)) {
     for (const char of VENDOR) writer.u8(char.charCodeAt(0))
     writer
       .u8(OPEN_DATA_BYTES)
       .u8(FLAG_GGEP)
       .u8(FLAG_GGEP | FLAG_PUSH_MEANT)
-    writeGgep(writer, peerExtension(hit.peer, peers), false)
+    writeGgep(writer, trailerExtensions(hit, peers), false)
   }
   writer.bytes(idToBytes(hit.serventId))
 }
@@ -74,9 +83,35 @@ export function decodeQueryHit(header: DescriptorHeader, payload: Uint8Array, pe
   const speed = reader.u32le()
   const results: QueryHitResult[] = []
   for (let i = 0; i < resultCount; i++) results.push(decodeResult(reader))
-  const peer = decodeTrailer(reader.bytes(reader.remaining - GUID_BYTES), peers)
+  const extensions = decodeTrailer(reader.bytes(reader.remaining - GUID_BYTES))
   const serventId = idFromBytes(reader.rest()) as ServentId
-  return { type: 'QueryHit', guid, ttl, hops, port, address, speed, results, peer, serventId, verbatim: undefined }
+  return {
+    type: 'QueryHit',
+    guid,
+    ttl,
+    hops,
+    port,
+    address,
+    speed,
+    results,
+    peer: readPeer(extensions, peers),
+    pushProxies: readProxies(extensions, peers),
+    isBrowsable: extensions.some(({ id }) => id === BROWSE_HOST_ID),
+    serventId,
+    verbatim: undefined,
+  }
+}
+
+function hasTrailer({ peer, pushProxies, isBrowsable }: QueryHit): boolean {
+  return peer !== undefined || pushProxies.length > 0 || isBrowsable
+}
+
+function trailerExtensions(hit: QueryHit, peers: PeerCodec): readonly GgepExtension[] {
+  const extensions: GgepExtension[] = []
+  if (hit.peer !== undefined) extensions.push(peerExtension(hit.peer, peers))
+  if (hit.pushProxies.length > 0) extensions.push(proxiesExtension(hit.pushProxies, peers))
+  if (hit.isBrowsable) extensions.push({ id: BROWSE_HOST_ID, data: NO_DATA })
+  return extensions
 }
 
 function encodeResult(writer: Writer, result: QueryHitResult): void {
@@ -99,17 +134,17 @@ function namesOf({ sha1, cid, size }: QueryHitResult): ContentNames {
 }
 
 /**
- * Who answers, as the trailer says; undefined where there is no trailer or it names nobody we can read.
+ * The GGEP of the trailer; none where there is no trailer or none in it that we can read.
  *
  * @throws ProtocolError if its open data are longer than itself
  */
-function decodeTrailer(trailer: Uint8Array, peers: PeerCodec): Peer | undefined {
-  if (trailer.length === 0) return undefined
+function decodeTrailer(trailer: Uint8Array): readonly GgepExtension[] {
+  if (trailer.length === 0) return NO_EXTENSIONS
   const reader = new Reader(trailer)
   reader.bytes(VENDOR.length)
   const open = reader.bytes(reader.u8())
   const hasGgep = ((open[0] ?? 0) & (open[1] ?? 0) & FLAG_GGEP) !== 0
   const hidden = reader.rest()
-  if (!hasGgep || hidden[0] !== GGEP_MAGIC) return undefined
-  return readPeer(tryGgep(hidden)?.extensions ?? [], peers)
+  if (!hasGgep || hidden[0] !== GGEP_MAGIC) return NO_EXTENSIONS
+  return tryGgep(hidden)?.extensions ?? NO_EXTENSIONS
 }
