@@ -1,21 +1,13 @@
 import type { Contestant } from './contestant.ts'
-import { batchedForwarder, forwarder } from './forwarder.ts'
-import { gnutella04 } from './gnutella.ts'
-import type { MeasureOptions } from './measure.ts'
-import { flood, gossipSigned, gossipUnsigned } from './pubsub.ts'
 
-/** All that are measured beside each other, by the name that the report has for them. */
+/** All that are measured beside each other, by the name that the report has for them; read only when asked for. */
 export const CONTESTANTS = {
-  'gnutella-0.4': gnutella04,
-  'gossipsub-signed': gossipSigned,
-  'gossipsub-unsigned': gossipUnsigned,
-  floodsub: flood,
-  forwarder,
-  'forwarder-batched': batchedForwarder,
-} satisfies Record<string, Contestant>
+  'gnutella-0.4': async () => (await import('./gnutella.ts')).gnutella04,
+  'gossipsub-signed': async () => (await import('./pubsub.ts')).gossipSigned,
+  'gossipsub-unsigned': async () => (await import('./pubsub.ts')).gossipUnsigned,
+  floodsub: async () => (await import('./pubsub.ts')).flood,
+  forwarder: async () => (await import('./forwarder.ts')).forwarder,
+  'forwarder-batched': async () => (await import('./forwarder.ts')).batchedForwarder,
+} satisfies Record<string, () => Promise<Contestant>>
 
 export type ContestantName = keyof typeof CONTESTANTS
-
-export interface RoundOptions extends MeasureOptions {
-  readonly contestant: ContestantName
-}

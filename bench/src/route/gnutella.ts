@@ -1,5 +1,5 @@
 import type { Libp2p } from '@libp2p/interface'
-import { type GnutellaConfig, gnutella, type Message, Servent } from '@servent/gnutella'
+import { type GnutellaConfig, gnutella04 as protocol, type Message, Servent } from '@servent/gnutella'
 import { dropPriority } from '@servent/gnutella/libp2p'
 import { Library } from '@servent/library'
 import { type Limits, runProtocol } from '@servent/libp2p-host'
@@ -51,7 +51,7 @@ export const gnutella04: Contestant = async (options) => {
 }
 
 async function run(node: Libp2p, config: Partial<GnutellaConfig>) {
-  const runner = runProtocol(node, gnutella, config, { limits: LIMITS, dropPriority })
+  const runner = runProtocol(node, protocol, config, { limits: LIMITS, dropPriority })
   await runner.start()
   return runner
 }
@@ -60,7 +60,7 @@ async function runLeaf(node: Libp2p, { onDelivery }: NetworkOptions) {
   const library = new Library()
   for (const name of NAMES) library.add({ name, size: 1, sha1: undefined, cid: undefined })
   const counting = {
-    ...gnutella,
+    ...protocol,
     create: (...args: ConstructorParameters<typeof Servent>) => new CountingServent(onDelivery, ...args),
   }
   const runner = runProtocol(node, counting, { ...CONFIG, library }, { limits: LIMITS, dropPriority })

@@ -1,8 +1,9 @@
-// One measurement, in a process of its own: process.ts '{"contestant": …}'. Prints one JSON object.
-import { CONTESTANTS, type RoundOptions } from './contestants.ts'
-import { measure } from './measure.ts'
+// One round, in a process of its own: process.ts '{"contestant": …}'. Prints one JSON object.
+import { CONTESTANTS, type ContestantName } from './contestants.ts'
+import { type MeasureOptions, measure } from './measure.ts'
 
-const options: RoundOptions = JSON.parse(process.argv[2] ?? '')
-process.stdout.write(`${JSON.stringify(await measure(CONTESTANTS[options.contestant], options))}\n`)
-// Nodes of the ecosystem may leave timers behind that would keep the process.
+const options: MeasureOptions & { readonly contestant: ContestantName } = JSON.parse(process.argv[2] ?? '')
+const contestant = await CONTESTANTS[options.contestant]()
+process.stdout.write(`${JSON.stringify(await measure(contestant, options))}\n`)
+// Nodes that have stopped leave timers behind.
 process.exit()

@@ -1,36 +1,58 @@
-import { type FloodSub, floodsub } from '@libp2p/floodsub'
-import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
-import type { Libp2pOptions } from 'libp2p'
+import { floodsub } from '@libp2p/floodsub'
+import { gossipsub } from '@libp2p/gossipsub'
 import { type Contestant, MESSAGE_BYTES, type Network, type NetworkOptions, until } from './contestant.ts'
-import { makeStar } from './star.ts'
+import { makeStar, type Star } from './star.ts'
 
 const TOPIC = 'queries'
 
-/** Messages are published all together, so more may be under way in one node than its default of ten. */
-type PubSub = FloodSub | GossipSub
-type Factory = NonNullable<Libp2pOptions<{ pubsub: PubSub }>['services']>['pubsub']
-
-/** `@libp2p/floodsub`, signed: without signatures it hands on nothing. */
-export const flood: Contestant = (options) => publishing(options, () => floodsub())
-
-/** `@libp2p/gossipsub` with every leaf in the mesh. */
-export const gossipSigned: Contestant = (options) => publishing(options, () => gossip(options, 'StrictSign'))
-
-export const gossipUnsigned: Contestant = (options) => publishing(options, () => gossip(options, 'StrictNoSign'))
-
-function gossip({ leafCount }: NetworkOptions, globalSignaturePolicy: 'StrictSign' | 'StrictNoSign') {
-  // The source is in the mesh, too.
-  return gossipsub({ globalSignaturePolicy, D: leafCount + 1, Dlo: 4, Dhi: leafCount + 2, Dout: 2 })
+/** What both have. */
+interface PubSub {
+  subscribe(topic: string): void
+  getSubscribers(topic: string): readonly unknown[]
+  publish(topic: string, data: Uint8Array): Promise<unknown>
+  addEventListener(type: 'message', listener: () => void): void
 }
 
-async function publishing(options: NetworkOptions, factory: () => Factory): Promise<Network> {
-  const { transport, leafCount, onDelivery } = options
-  const { hub, source, leaves } = await makeStar<{ pubsub: PubSub }>(transport, leafCount, () => ({
-    pubsub: factory(),
+/** `@libp2p/floodsub`, signed: without signatures it hands on nothing. */
+export const flood: Contestant = async (options) => {
+  const star = await makeStar(options.transport, options.leafCount, () => ({ pubsub: floodsub() }))
+  return publishing(star, options)
+}
+
+/** `@libp2p/gossipsub` with every leaf in the mesh. */
+export const gossipSigned: Contestant = (options) => gossip(options, 'StrictSign')
+
+/** The same without signatures. */
+export const gossipUnsigned: Contestant = (options) => gossip(options, 'StrictNoSign')
+
+async function gossip(options: NetworkOptions, globalSignaturePolicy: 'StrictSign' | 'StrictNoSign'): Promise<Network> {
+  // The source is in the mesh, too.
+  const D = options.leafCount + 1
+  const star = await makeStar(options.transport, options.leafCount, () => ({
+    // All have one address here, which is no attack.
+    pubsub: gossipsub({
+      globalSignaturePolicy,
+      D,
+      Dlo: 4,
+      Dhi: D + 1,
+      Dout: 2,
+      scoreParams: { IPColocationFactorWeight: 0 },
+    }),
   }))
-  for (const { services } of [hub, source, ...leaves]) services.pubsub.subscribe(TOPIC)
+  const mesh = new Set<string>()
+  star.hub.services.pubsub.addEventListener('gossipsub:graft', ({ detail }) => mesh.add(detail.peerId))
+  const network = await publishing(star, options)
+  await until(() => mesh.size === D)
+  return network
+}
+
+async function publishing(star: Star<{ pubsub: PubSub }>, { leafCount, onDelivery }: NetworkOptions): Promise<Network> {
+  const { hub, source, leaves } = star
+  const nodes = [hub, source, ...leaves]
+  for (const { services } of nodes) services.pubsub.subscribe(TOPIC)
   for (const { services } of leaves) services.pubsub.addEventListener('message', onDelivery)
-  await until(() => reachable(hub.services.pubsub) > leafCount && reachable(source.services.pubsub) === 1)
+  const subscribersOf = ({ services }: typeof hub) => services.pubsub.getSubscribers(TOPIC).length
+  await until(() => subscribersOf(hub) > leafCount && subscribersOf(source) === 1)
   let sequence = 0
   return {
     send(count) {
@@ -43,12 +65,7 @@ async function publishing(options: NetworkOptions, factory: () => Factory): Prom
       }
     },
     stop: async () => {
-      await Promise.all([hub, source, ...leaves].map((node) => node.stop()))
+      await Promise.all(nodes.map((node) => node.stop()))
     },
   }
-}
-
-/** Peers that a message would go to. */
-function reachable(pubsub: PubSub): number {
-  return 'getMeshPeers' in pubsub ? pubsub.getMeshPeers(TOPIC).length : pubsub.getSubscribers(TOPIC).length
 }

@@ -1,6 +1,6 @@
 import type { Connection, Logger, Stream } from '@libp2p/interface'
 import { type FrameCutter, type Framing, type Peer, ProtocolError } from '@servent/machine'
-import { Uint8ArrayList } from 'uint8arraylist'
+import type { Uint8ArrayList } from 'uint8arraylist'
 import { toError } from './errors.ts'
 import type { Limits } from './limits.ts'
 import { Outbox } from './outbox.ts'
@@ -124,7 +124,7 @@ export class Link {
   /** Writes until the stream is full. False if the stream is dead. */
   #write(stream: Stream): boolean {
     try {
-      while (this.outbox.bytes > 0 && !stream.writableNeedsDrain) write(stream, this.outbox.take(WRITE_BYTES_MAX))
+      while (this.outbox.bytes > 0 && !stream.writableNeedsDrain) stream.send(join(this.outbox.take(WRITE_BYTES_MAX)))
       return true
     } catch (thrown) {
       this.#owner.log('could not write to %s - %e', this.peer, toError(thrown))
@@ -203,9 +203,19 @@ class StreamReader {
   }
 }
 
-function write(stream: Stream, frames: Uint8Array[]): void {
-  // A list of views: nothing is copied before the encryption.
-  stream.send(frames.length === 1 ? (frames[0] as Uint8Array) : Uint8ArrayList.fromUint8Arrays(frames))
+/** One buffer: below us a list of views would be encrypted view by view, and each written to the socket by itself. */
+function join(frames: readonly Uint8Array[]): Uint8Array {
+  const [first] = frames
+  if (frames.length === 1 && first !== undefined) return first
+  let length = 0
+  for (const frame of frames) length += frame.length
+  const joined = new Uint8Array(length)
+  let at = 0
+  for (const frame of frames) {
+    joined.set(frame, at)
+    at += frame.length
+  }
+  return joined
 }
 
 /** Closes both directions of a stream, and resets it if the other end does not do its half in time. */
