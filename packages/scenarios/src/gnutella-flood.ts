@@ -1,7 +1,8 @@
 import { type GnutellaConfig, type GnutellaEvent, gnutella04, type Message, type Servent } from '@servent/gnutella'
 import type { Library } from '@servent/library'
-import { assert, type Random, randomInt, toPeer } from '@servent/machine'
+import { assert, type Random, toPeer } from '@servent/machine'
 import { type Adjacency, adjacencyOf, churn, randomGraph, Simulator, TrafficCounter } from '@servent/simulator'
+import { countHolders, drawNode, drawQuestion, type Running } from './asking.ts'
 import { parseLatency } from './latency-option.ts'
 import type { ScenarioOptions } from './options.ts'
 import { QueryLedger } from './query-ledger.ts'
@@ -16,9 +17,6 @@ const WARM_UP_CHURN_MS = 60_000
 /** Queries follow one another at least so long, so that no bucket of a neighbor runs empty. */
 const QUERY_INTERVAL_MS_MIN = 1000
 const QUERY_INTERVAL_CHURN_MS_MIN = 5000
-
-/** How often a node is drawn that does not run before it is given up: with half of them there, never. */
-const DRAWS_MAX = 1000
 
 /** What is being built, in this order. */
 const STARTING = 0
@@ -40,6 +38,7 @@ export class GnutellaFlood implements Experiment {
   readonly #traffic = new TrafficCounter<Message>()
   readonly #cost = new SearchTraffic(this.#traffic, ['Query', 'QueryHit'])
   readonly #random: Random
+  readonly #running: Running
   readonly #configs = new Map<Library, GnutellaConfig>()
   readonly #intervalMs: number
   readonly #warmUpMs: number
@@ -75,6 +74,7 @@ export class GnutellaFlood implements Experiment {
       },
     })
     this.#random = this.#simulator.random('queries')
+    this.#running = { nodes: options.nodes, isUp: (node) => this.#simulator.isUp(node) }
     this.#workload = createWorkload(options.workload, options.nodes, this.#simulator.random('files'))
     this.#ledger = new QueryLedger(options.nodes, this.#workload)
   }
@@ -177,7 +177,7 @@ export class GnutellaFlood implements Experiment {
     churn(this.#simulator, { sessionHalfLifeMs: halfLifeSeconds * 1000 }, (node) => {
       // What a host cache would tell: some who are there.
       for (let i = 0; i < degree; i++) {
-        const host = this.#drawNode(random)
+        const host = drawNode(random, this.#running)
         if (host !== undefined) this.#simulator.machine(node).addHost(toPeer(host))
       }
     })
@@ -196,22 +196,12 @@ export class GnutellaFlood implements Experiment {
   #ask(): void {
     if (this.#queryCount === 0) this.#cost.endSetup(this.#simulator.now)
     this.#queryCount++
-    const asker = this.#drawNode(this.#random)
-    const file = this.#workload.draw(this.#random)
-    if (asker === undefined) return
-    let holderCount = 0
-    for (const node of this.#workload.holdersOf(file)) if (node !== asker && this.#simulator.isUp(node)) holderCount++
+    const question = drawQuestion(this.#random, this.#workload, this.#running)
+    if (question === undefined) return
+    const { asker, file } = question
+    const holderCount = countHolders(question, this.#workload, this.#running)
     const guid = this.#simulator.machine(asker).query(this.#workload.criteriaFor(file))
     this.#ledger.asked(guid, asker, file, holderCount, this.#simulator.now)
-  }
-
-  /** A node that runs, or undefined if hardly any does. */
-  #drawNode(random: Random): number | undefined {
-    for (let tries = 0; tries < DRAWS_MAX; tries++) {
-      const node = randomInt(random, this.#options.nodes)
-      if (this.#simulator.isUp(node)) return node
-    }
-    return undefined
   }
 
   #onDeliver(node: number, message: Message): void {
