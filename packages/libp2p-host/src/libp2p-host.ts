@@ -13,6 +13,7 @@ import type { Commons } from './commons.ts'
 import { toError } from './errors.ts'
 import type { Link } from './link.ts'
 import type { LinkTable, LinkTableUser } from './link-table.ts'
+import type { Parcel } from './outbox.ts'
 import { Turns } from './turns.ts'
 
 /** The longest delay of the platform's timers, in milliseconds: a longer one would fire at once. */
@@ -59,6 +60,9 @@ export class Libp2pHost<Message extends { readonly type: string }, Event>
   #machine: Machine<Message> | undefined
   #links: LinkTable | undefined
   #isRunning = false
+  /** What was sent last in this turn, and its bytes. Not for longer: how we are reached, which a message may tell, changes. */
+  #packed: Message | undefined
+  #parcel: Parcel | undefined
 
   constructor(context: HostContext<Message, Event>) {
     this.self = context.self
@@ -104,11 +108,11 @@ export class Libp2pHost<Message extends { readonly type: string }, Event>
       this.#context.drop(`unreachable:${message.type}`)
       return
     }
-    const frame = this.#encode(message)
-    if (frame === undefined) return
+    const parcel = this.#pack(message)
+    if (parcel === undefined) return
     this.traffic.framesOut++
-    this.traffic.bytesOut += frame.length
-    link.push(frame, this.#context.dropPriority(message), message.type)
+    this.traffic.bytesOut += parcel.frame.length
+    link.push(parcel)
     this.#links?.flushSoon(link)
   }
 
@@ -170,6 +174,11 @@ export class Libp2pHost<Message extends { readonly type: string }, Event>
     })
   }
 
+  onFlush(): void {
+    this.#packed = undefined
+    this.#parcel = undefined
+  }
+
   drop(reason: string, count?: number): void {
     this.#context.drop(reason, count)
   }
@@ -187,10 +196,15 @@ export class Libp2pHost<Message extends { readonly type: string }, Event>
     this.#turns.later(() => this.#callNow('disconnected', (machine) => machine.onPeerDisconnected(peer)))
   }
 
-  #encode(message: Message): Uint8Array | undefined {
+  /** Encodes a message, once for all peers that it goes to in this turn: a machine sends one object to each of them. */
+  #pack(message: Message): Parcel | undefined {
+    if (message === this.#packed) return this.#parcel
     const { codec, framing, peers } = this.#context
     try {
-      return framing.frame(codec.encode(message, peers))
+      const frame = framing.frame(codec.encode(message, peers))
+      this.#packed = message
+      this.#parcel = { frame, priority: this.#context.dropPriority(message), type: message.type }
+      return this.#parcel
     } catch (thrown) {
       this.#fault(`encode-error:${message.type}`, thrown)
       return undefined

@@ -19,6 +19,8 @@ export interface LinkTableUser {
   onConnected(link: Link): void
   onDisconnected(link: Link): void
   onFrame(link: Link, frame: Uint8Array): void
+  /** A turn is over: all that was sent in it is written now. */
+  onFlush(): void
   drop(reason: string, count?: number): void
 }
 
@@ -103,6 +105,7 @@ export class LinkTable implements LinkOwner {
     this.#isFlushScheduled = true
     queueMicrotask(() => {
       this.#isFlushScheduled = false
+      this.#user.onFlush()
       const links = [...this.#unwritten]
       this.#unwritten.clear()
       for (const each of links) each.flush()

@@ -3,7 +3,7 @@ import { type FrameCutter, type Framing, type Peer, ProtocolError } from '@serve
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { toError } from './errors.ts'
 import type { Limits } from './limits.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, type Parcel } from './outbox.ts'
 import { TrafficMeter } from './traffic-meter.ts'
 
 /** Bytes handed to a stream at once: what it has taken can no longer be dropped. */
@@ -87,9 +87,9 @@ export class Link {
   }
 
   /** Puts a framed message into the outbox. The owner calls `flush` when the turn is over. */
-  push(frame: Uint8Array, priority: number, type: string): void {
+  push(parcel: Parcel): void {
     const room = this.#owner.limits.outboxBytesMax - (this.#streams[0]?.writeBufferLength ?? 0)
-    for (const dropped of this.outbox.push(frame, priority, type, room)) this.#owner.drop(`outbox-full:${dropped}`)
+    for (const dropped of this.outbox.push(parcel, room)) this.#owner.drop(`outbox-full:${dropped}`)
   }
 
   /** Writes what waits: all of it in one write, unless the stream is full. */

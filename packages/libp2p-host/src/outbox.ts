@@ -1,21 +1,37 @@
-/** A framed message that waits. */
-interface Waiting {
-  /** Undefined once it was dropped. */
-  frame: Uint8Array | undefined
+/** A message ready to be sent: one value, whichever peers it goes to. */
+export interface Parcel {
+  /** The framed message. Nobody writes to it any more. */
+  readonly frame: Uint8Array
+  /** What has a higher one is kept longer. */
   readonly priority: number
   readonly type: string
 }
 
+/** Where messages of one priority lie in the queue, the oldest first. Those before `at` are gone. */
+interface Places {
+  readonly all: number[]
+  at: number
+}
+
+const NONE: readonly string[] = []
+
+/** Empty places that are not worth sweeping. */
+const SWEEP_MIN = 64
+
 /**
  * What waits for one peer: sent in order, dropped by priority. When it is full the oldest message of the lowest priority
  * goes first, which may be the newcomer itself.
+ *
+ * 1. Messages lie in the queue from `#head` on; a dropped one leaves a hole.
+ * 2. They are listed by priority from the first drop until all is sent or the queue is swept. Most outboxes are emptied
+ *    every turn and never need the lists.
  */
 export class Outbox {
   #bytes = 0
   #count = 0
-  #queue = new Fifo<Waiting>()
-  /** The same messages once more, by priority: the oldest of each is found without a search. */
-  readonly #byPriority = new Map<number, Fifo<Waiting>>()
+  #queue: (Parcel | undefined)[] = []
+  #head = 0
+  #byPriority: Map<number, Places> | undefined
 
   /** Bytes that wait. */
   get bytes(): number {
@@ -30,23 +46,15 @@ export class Outbox {
   /**
    * Adds a message and drops as many as needed to stay within `bytesMax`.
    *
-   * @param priority - what has a higher one is kept longer
    * @returns the types of the messages that were dropped for it, itself among them if it had to go
    */
-  push(frame: Uint8Array, priority: number, type: string, bytesMax: number): string[] {
-    const dropped: string[] = []
-    while (this.#bytes + frame.length > bytesMax) {
-      const victim = this.#lowest(priority)
-      if (victim === undefined) return [...dropped, type]
-      this.#drop(victim)
-      dropped.push(victim.type)
-    }
-    const waiting: Waiting = { frame, priority, type }
-    this.#queue.push(waiting)
-    const equals = this.#byPriority.get(priority) ?? new Fifo<Waiting>()
-    equals.push(waiting)
-    this.#byPriority.set(priority, equals)
-    this.#bytes += frame.length
+  push(parcel: Parcel, bytesMax: number): readonly string[] {
+    const size = parcel.frame.length
+    const dropped = this.#bytes + size > bytesMax ? this.#makeRoom(size, parcel.priority, bytesMax) : NONE
+    if (this.#bytes + size > bytesMax) return [...dropped, parcel.type]
+    if (this.#byPriority !== undefined) list(this.#byPriority, parcel, this.#queue.length)
+    this.#queue.push(parcel)
+    this.#bytes += size
     this.#count++
     return dropped
   }
@@ -55,85 +63,92 @@ export class Outbox {
   take(bytesMax: number): Uint8Array[] {
     const frames: Uint8Array[] = []
     let bytes = 0
-    while (bytes < bytesMax) {
-      const waiting = this.#queue.shift()
-      if (waiting === undefined) break
-      if (waiting.frame === undefined) continue
-      // The oldest of all is the oldest of its priority.
-      this.#byPriority.get(waiting.priority)?.shift()
-      frames.push(waiting.frame)
-      bytes += waiting.frame.length
-      this.#count--
+    while (bytes < bytesMax && this.#head < this.#queue.length) {
+      const parcel = this.#queue[this.#head]
+      this.#queue[this.#head++] = undefined
+      if (parcel === undefined) continue
+      frames.push(parcel.frame)
+      bytes += parcel.frame.length
     }
+    this.#count -= frames.length
     this.#bytes -= bytes
+    if (this.#count === 0) this.#reset()
+    else this.#sweep()
     return frames
   }
 
   /** Drops everything. Returns how many messages that were. */
   clear(): number {
     const count = this.#count
-    this.#queue = new Fifo()
-    this.#byPriority.clear()
-    this.#bytes = 0
-    this.#count = 0
+    this.#reset()
     return count
   }
 
-  /** The oldest message of the lowest priority that is not above `priorityMax`. */
-  #lowest(priorityMax: number): Waiting | undefined {
-    let lowest: Waiting | undefined
-    for (const waiting of this.#byPriority.values()) {
-      const oldest = waiting.peek()
-      if (oldest === undefined || oldest.priority > priorityMax) continue
-      if (lowest === undefined || oldest.priority < lowest.priority) lowest = oldest
-    }
-    return lowest
+  #reset(): void {
+    this.#queue = []
+    this.#head = 0
+    this.#byPriority = undefined
+    this.#bytes = 0
+    this.#count = 0
   }
 
-  #drop(victim: Waiting): void {
-    this.#byPriority.get(victim.priority)?.shift()
-    this.#bytes -= (victim.frame as Uint8Array).length
+  /** Drops what matters no more than the priority given until there is room, or nothing more to drop. */
+  #makeRoom(size: number, priorityMax: number, bytesMax: number): string[] {
+    const dropped: string[] = []
+    while (this.#bytes + size > bytesMax) {
+      const victim = this.#dropLowest(priorityMax)
+      if (victim === undefined) break
+      dropped.push(victim.type)
+    }
+    this.#sweep()
+    return dropped
+  }
+
+  /** Drops the oldest message of the lowest priority that is not above `priorityMax`. */
+  #dropLowest(priorityMax: number): Parcel | undefined {
+    const lists = this.#lists()
+    let lowest = Number.POSITIVE_INFINITY
+    for (const [priority, places] of lists) {
+      if (priority < lowest && priority <= priorityMax && this.#skipSent(places)) lowest = priority
+    }
+    const places = lists.get(lowest)
+    if (places === undefined) return undefined
+    const place = places.all[places.at++] as number
+    const victim = this.#queue[place] as Parcel
+    this.#queue[place] = undefined
+    this.#bytes -= victim.frame.length
     this.#count--
-    victim.frame = undefined
-    // Dropped messages stay in the queue as holes: swept when they are the greater part of it.
-    if (this.#queue.length > 2 * this.#count + 64) this.#queue = this.#queue.filter(({ frame }) => frame !== undefined)
+    return victim
+  }
+
+  #lists(): Map<number, Places> {
+    if (this.#byPriority !== undefined) return this.#byPriority
+    const lists = new Map<number, Places>()
+    for (let i = this.#head; i < this.#queue.length; i++) {
+      const parcel = this.#queue[i]
+      if (parcel !== undefined) list(lists, parcel, i)
+    }
+    this.#byPriority = lists
+    return lists
+  }
+
+  /** Leaves out the places of messages that were sent. False if no other is left. */
+  #skipSent(places: Places): boolean {
+    while (places.at < places.all.length && (places.all[places.at] as number) < this.#head) places.at++
+    return places.at < places.all.length
+  }
+
+  /** Closes the empty places when they are the greater part. */
+  #sweep(): void {
+    if (this.#queue.length <= 2 * this.#count + SWEEP_MIN) return
+    this.#queue = this.#queue.filter((parcel) => parcel !== undefined)
+    this.#head = 0
+    this.#byPriority = undefined
   }
 }
 
-/** A queue over an array: a moving head, swept when half of it is empty. */
-class Fifo<Item> {
-  #items: (Item | undefined)[] = []
-  #head = 0
-
-  get length(): number {
-    return this.#items.length - this.#head
-  }
-
-  push(item: Item): void {
-    this.#items.push(item)
-  }
-
-  peek(): Item | undefined {
-    return this.#items[this.#head]
-  }
-
-  shift(): Item | undefined {
-    if (this.#head === this.#items.length) return undefined
-    const item = this.#items[this.#head]
-    this.#items[this.#head++] = undefined
-    if (this.#head > 64 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head)
-      this.#head = 0
-    }
-    return item
-  }
-
-  filter(isKept: (item: Item) => boolean): Fifo<Item> {
-    const kept = new Fifo<Item>()
-    for (let i = this.#head; i < this.#items.length; i++) {
-      const item = this.#items[i] as Item
-      if (isKept(item)) kept.push(item)
-    }
-    return kept
-  }
+function list(lists: Map<number, Places>, { priority }: Parcel, place: number): void {
+  const places = lists.get(priority)
+  if (places === undefined) lists.set(priority, { all: [place], at: 0 })
+  else places.all.push(place)
 }

@@ -2,11 +2,12 @@ import type { Libp2p } from '@libp2p/interface'
 import { defaultLogger } from '@libp2p/logger'
 import { streamPair } from '@libp2p/utils'
 import { toPeer } from '@servent/machine'
+import type { Uint8ArrayList } from 'uint8arraylist'
 import { afterEach, describe, expect, it } from 'vitest'
 import { commonsOf, defaultLimits, type ProtocolRunner, runProtocol } from '../src/index.ts'
 import { Link, type LinkOwner } from '../src/link.ts'
 import { makeNode, until } from './nodes.ts'
-import { framedNote, type NoteTaker, notes } from './notes.ts'
+import { framedNote, type Note, type NoteTaker, notes } from './notes.ts'
 
 const cleanups: (() => Promise<void>)[] = []
 
@@ -49,22 +50,61 @@ describe('a link', () => {
     }
   }
 
-  it('writes all messages of a turn at once', async () => {
+  it('writes all messages of a turn at once, as one buffer', async () => {
     const { nodeA, nodeB } = await connectedPair()
     const [connection] = nodeA.getConnections(nodeB.peerId)
     const [near, far] = await streamPair()
     const frames: Uint8Array[] = []
     const link = new Link(toPeer('near'), owner([]))
     const reader = new Link(toPeer('far'), owner(frames))
-    let chunkCount = 0
-    far.addEventListener('message', () => chunkCount++)
+    const written: (Uint8Array | Uint8ArrayList)[] = []
+    const send = near.send.bind(near)
+    near.send = (data) => {
+      written.push(data)
+      return send(data)
+    }
     if (connection === undefined) throw new Error('the nodes are connected')
     link.attach(near, connection)
     reader.attach(far, connection)
-    for (let i = 0; i < 100; i++) link.push(framedNote(`note ${i}`), 0, 'Note')
+    for (let i = 0; i < 100; i++) link.push({ frame: framedNote(`note ${i}`), priority: 0, type: 'Note' })
     link.flush()
     await until(() => frames.length === 100)
-    expect(chunkCount).toBe(1)
+    expect(written).toEqual([expect.any(Uint8Array)])
+  })
+})
+
+describe('a message to several peers', () => {
+  it('is encoded once a turn, and anew in the next one', async () => {
+    const hubNode = await makeNode()
+    let encodeCount = 0
+    const encode: typeof notes.codec.encode = (message, peers) => {
+      encodeCount++
+      return notes.codec.encode(message, peers)
+    }
+    const hub = runProtocol(hubNode, { ...notes, codec: { ...notes.codec, encode } })
+    await hub.start()
+    cleanups.push(async () => {
+      await hub.stop()
+      await hubNode.stop()
+    })
+    const others = (await Promise.all([started(), started(), started()])).map(([, runner]) => runner)
+    for (const other of others) {
+      for (const ma of hubNode.getMultiaddrs()) other.commons.addressBook.learn(hub.self, ma, true)
+      other.machine.host.connect(hub.self)
+    }
+    await until(() => hub.neighbors.length === 3)
+    const note: Note = { type: 'Note', body: new TextEncoder().encode('to all') }
+    for (const turn of [1, 2]) {
+      for (const other of others) hub.machine.host.send(other.self, note)
+      expect(encodeCount).toBe(turn)
+      await until(() => others.every(({ machine }) => machine.noteCount === turn))
+    }
+    expect(hub.traffic.framesOut).toBe(6)
+    const [first, second] = others as [Runner, Runner]
+    hub.machine.host.send(first.self, note)
+    hub.machine.host.send(first.self, { ...note })
+    hub.machine.host.send(second.self, note)
+    expect(encodeCount).toBe(5)
   })
 })
 
