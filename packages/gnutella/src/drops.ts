@@ -42,6 +42,8 @@ export const DROP_REASONS = [
   'query-limit',
   'hit-limit',
   'push-limit',
+  'table-limit',
+  'table-too-full',
   'ping-out-limit',
   'query-out-limit',
   // What it claimed.

@@ -17,6 +17,12 @@ export type NeighborDownReason =
   | 'repeating'
   /** It sent payloads that cannot be read. */
   | 'malformed'
+  /** It said why it goes: `bye`. */
+  | 'bye'
+  /** What we are to each other has changed: we are a leaf now, or the other is. */
+  | 'role-changed'
+  /** It sent a query route table that breaks the rules. */
+  | 'bad-table'
 
 /** The handshake is done: descriptors flow. */
 export interface NeighborUp {
@@ -28,6 +34,14 @@ export interface NeighborDown {
   readonly type: 'neighbor-down'
   readonly peer: Peer
   readonly reason: NeighborDownReason
+  /** What the other said when it went: code and text of its Bye. The text is not yet safe to show. */
+  readonly bye?: { readonly code: number; readonly text: string }
+}
+
+/** A servent of 0.6 has become an ultrapeer, or a leaf. */
+export interface RoleChanged {
+  readonly type: 'role-changed'
+  readonly role: 'leaf' | 'ultrapeer'
 }
 
 /** One file that answers a query of ours. */
@@ -88,4 +102,11 @@ export interface QuerySeen {
   readonly resultCount: number
 }
 
-export type GnutellaEvent = NeighborUp | NeighborDown | QueryHitEvent | PushRequested | HostDiscovered | QuerySeen
+export type GnutellaEvent =
+  | NeighborUp
+  | NeighborDown
+  | QueryHitEvent
+  | PushRequested
+  | HostDiscovered
+  | QuerySeen
+  | RoleChanged

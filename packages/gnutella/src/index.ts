@@ -18,6 +18,7 @@ export type {
   PushRequested,
   QueryHitEvent,
   QuerySeen,
+  RoleChanged,
 } from './events.ts'
 export { type Guid, idToHex, type ServentId, serventIdOf } from './guid.ts'
 export type { KnownHost } from './host-cache.ts'
@@ -36,6 +37,10 @@ export type {
   Unknown,
 } from './messages.ts'
 export type { QueryOptions } from './own-query.ts'
-export { gnutella04 } from './protocol.ts'
+export { gnutella04, gnutella06 } from './protocol.ts'
 export { Servent } from './servent.ts'
 export { base32, sha1FromBase32, sha1Urn } from './urn.ts'
+export { checkHybridConfig, type HybridConfig, type RoleChoice } from './v06/config.ts'
+export type { AdoptedAs } from './v06/hybrid-member.ts'
+export { HybridServent } from './v06/hybrid-servent.ts'
+export type { Role } from './v06/roles.ts'

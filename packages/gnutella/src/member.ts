@@ -52,7 +52,7 @@ export abstract class Member implements Machine<Message> {
   #drops: Map<DropReason, number> | undefined = undefined
   #hosts: HostCache | undefined = undefined
   #unwanted: Unwanted | undefined = undefined
-  #isRunning = false
+  protected isRunning = false
   #discoveredAt = 0
   #dialsFullAt = 0
 
@@ -77,22 +77,22 @@ export abstract class Member implements Machine<Message> {
   protected abstract loseRoutes(peer: Peer): void
 
   start(): void {
-    this.#isRunning = true
+    this.isRunning = true
     const { maintenanceIntervalMs } = this.config
     if (maintenanceIntervalMs === 0) return
     // Servents that start together do not look around together.
     this.host.setTimer(TIMER_MAINTAIN, Math.floor(this.host.random() * maintenanceIntervalMs))
-    this.#dialMissing(this.now())
+    this.dialMissing(this.now())
   }
 
   stop(): void {
-    this.#isRunning = false
-    this.#setLinks(NO_LINKS)
+    this.isRunning = false
+    this.setLinks(NO_LINKS)
   }
 
-  onTimer(timer: number): void {
-    if (!this.#isRunning) return
-    if (timer === TIMER_MAINTAIN) this.#maintain(this.now())
+  onTimer(timer: number, _arg: number): void {
+    if (!this.isRunning) return
+    if (timer === TIMER_MAINTAIN) this.maintain(this.now())
     else if (timer === TIMER_GUEST) this.#seeGuestsOff(this.now())
   }
 
@@ -100,22 +100,22 @@ export abstract class Member implements Machine<Message> {
     const link = this.find(peer)
     if (link === undefined) this.#accept(peer)
     if (link?.state !== DIALING) return
-    this.#setState(link, CONNECTING)
-    this.host.send(peer, { type: 'Connect' })
+    this.setState(link, CONNECTING)
+    this.greet(link)
   }
 
   onPeerDisconnected(peer: Peer): void {
     const at = this.links.findIndex((link) => link.peer === peer)
     const link = this.links[at]
     if (link === undefined) return
-    this.#setLinks(this.links.length === 1 ? NO_LINKS : this.links.toSpliced(at, 1))
+    this.setLinks(this.links.length === 1 ? NO_LINKS : this.links.toSpliced(at, 1))
     const now = this.now()
     this.#hosts?.failed(peer, now, () => this.host.random())
     if (link.wasUp) {
       this.loseRoutes(peer)
-      this.host.emit({ type: 'neighbor-down', peer, reason: link.reason ?? 'gone' })
+      this.tellDown(link)
     }
-    if (this.#isRunning && this.config.maintenanceIntervalMs > 0) this.#dialMissing(now)
+    this.dialMissing(now)
   }
 
   /** Peers that have shaken hands. */
@@ -145,7 +145,7 @@ export abstract class Member implements Machine<Message> {
   addHost(peer: Peer): void {
     const now = this.now()
     this.learn(peer, undefined, 0, 0, 1, now)
-    if (this.#isRunning && this.config.maintenanceIntervalMs > 0) this.#dialMissing(now)
+    this.dialMissing(now)
   }
 
   /** Makes a peer a neighbor, whatever the target is; not if it is blocked. `neighbor-up` tells when it is one. */
@@ -153,7 +153,7 @@ export abstract class Member implements Machine<Message> {
     if (peer === this.host.self || this.find(peer) !== undefined || this.#unwanted?.isBlocked(peer) === true) return
     const now = this.now()
     this.learn(peer, undefined, 0, 0, 1, now)
-    this.#dial(peer, now)
+    this.dial(peer, now)
   }
 
   /** Ends being neighbors. The other may ask again, and we after a while: see `block`. */
@@ -180,11 +180,11 @@ export abstract class Member implements Machine<Message> {
    */
   adopt(peer: Peer): void {
     if (peer === this.host.self) return
-    const link = this.find(peer) ?? new Neighbor(peer, UP, this.now())
+    const link = this.find(peer) ?? this.newLink(peer, UP, this.now())
     if (link.state === CLOSING) return
     link.wasUp = true
     link.state = UP
-    this.#setLinks(this.links.includes(link) ? this.links : this.links.concat([link]))
+    this.setLinks(this.links.includes(link) ? this.links : this.links.concat([link]))
   }
 
   /** Whole milliseconds, which the engine keeps without a box. */
@@ -192,10 +192,24 @@ export abstract class Member implements Machine<Message> {
     return Math.floor(this.host.now())
   }
 
+  /** Whether pings are to find hosts. */
+  protected get isLookingForHosts(): boolean {
+    return this.upCount < this.config.neighborsTarget
+  }
+
   protected get upCount(): number {
     let count = 0
     for (const { state } of this.links) if (state === UP) count++
     return count
+  }
+
+  protected newLink(peer: Peer, state: NeighborState, now: number): Neighbor {
+    return new Neighbor(peer, state, now)
+  }
+
+  /** Says the first words to someone whom we have dialed. */
+  protected greet(link: Neighbor): void {
+    this.host.send(link.peer, { type: 'Connect' })
   }
 
   protected find(peer: Peer): Neighbor | undefined {
@@ -214,29 +228,35 @@ export abstract class Member implements Machine<Message> {
 
   /** A message of a connection that is not up yet. Says why it was of no use. */
   protected shakeHands(link: Neighbor, message: Message): DropReason | undefined {
-    const isAgreement = message.type === 'Ok' || message.type === 'Connect'
+    // A servent of 0.6 asks in other words; it takes our Ok, and then speaks 0.4.
+    const isRequest = message.type === 'Connect' || message.type === 'ConnectRequest'
+    const isAgreement = message.type === 'Ok' || isRequest
     if (link.state === CONNECTING && isAgreement) {
-      this.#comeUp(link)
+      this.comeUp(link)
       return undefined
     }
     if (link.state === GUEST && !isAgreement) {
       if (message.type === 'Ping') this.answerGuest(link, message)
       return 'neighbors-full'
     }
-    if (link.state !== ACCEPTING || message.type !== 'Connect') {
+    if (link.state !== ACCEPTING || !isRequest) {
       this.punish(link, 'bad-handshake')
       return 'bad-handshake'
     }
     this.host.send(link.peer, { type: 'Ok' })
-    if (this.upCount < this.config.neighborsMax) this.#comeUp(link)
-    else this.#takeGuest(link)
+    if (this.upCount < this.config.neighborsMax) this.comeUp(link)
+    else this.takeGuest(link)
     return undefined
+  }
+
+  protected tellDown(link: Neighbor): void {
+    this.host.emit({ type: 'neighbor-down', peer: link.peer, reason: link.reason ?? 'gone' })
   }
 
   /** Hangs up. */
   protected close(link: Neighbor, reason: NeighborDownReason): void {
     if (link.state === CLOSING) return
-    this.#setState(link, CLOSING)
+    this.setState(link, CLOSING)
     link.reason = reason
     this.host.disconnect(link.peer)
   }
@@ -284,8 +304,8 @@ export abstract class Member implements Machine<Message> {
   #accept(peer: Peer): void {
     const now = this.now()
     const refusal = this.#refusal(peer, now)
-    const link = new Neighbor(peer, ACCEPTING, now)
-    this.#setLinks(this.links.concat([link]))
+    const link = this.newLink(peer, ACCEPTING, now)
+    this.setLinks(this.links.concat([link]))
     if (refusal === undefined) return
     this.drop(refusal)
     this.close(link, 'disconnected')
@@ -299,43 +319,57 @@ export abstract class Member implements Machine<Message> {
     return pendingCount >= this.config.handshakesMax ? 'neighbors-full' : undefined
   }
 
-  #takeGuest(link: Neighbor): void {
-    this.#setState(link, GUEST)
+  /** Lets someone stay for a moment, to be told of others. */
+  protected takeGuest(link: Neighbor): void {
+    this.setState(link, GUEST)
     this.host.setTimer(TIMER_GUEST, this.config.guestMs)
   }
 
-  #comeUp(link: Neighbor): void {
-    this.#setState(link, UP)
+  /** Hands have been shaken. */
+  protected comeUp(link: Neighbor): void {
+    this.setState(link, UP)
     link.wasUp = true
     link.heardAt = link.since
     this.#hosts?.succeeded(link.peer)
     this.host.emit({ type: 'neighbor-up', peer: link.peer })
-    const { joinTtl, neighborsTarget } = this.config
+    const { joinTtl } = this.config
     // "A servent that joins broadcasts a ping"; one that has its neighbors only asks who the new one is.
-    if (joinTtl > 0) this.pingNeighbor(link, this.upCount < neighborsTarget ? joinTtl : 1)
+    if (joinTtl > 0) this.pingNeighbor(link, this.isLookingForHosts ? joinTtl : 1)
   }
 
-  #setState(link: Neighbor, state: NeighborState): void {
+  /** Moves a connection on. */
+  protected setState(link: Neighbor, state: NeighborState): void {
     link.state = state
     link.since = this.now()
-    this.#setLinks(this.links)
+    this.setLinks(this.links)
   }
 
-  #setLinks(links: readonly Neighbor[]): void {
+  protected setLinks(links: readonly Neighbor[]): void {
     this.links = links
     this.isSettled = links.every(({ state }) => state === UP)
   }
 
-  #dial(peer: Peer, now: number): void {
-    this.#setLinks(this.links.concat([new Neighbor(peer, DIALING, now)]))
+  protected dial(peer: Peer, now: number): void {
+    this.setLinks(this.links.concat([this.newLink(peer, DIALING, now)]))
     this.host.connect(peer)
   }
 
-  #dialMissing(now: number): void {
-    const hosts = this.#hosts
-    if (hosts === undefined) return
+  /** How many more neighbors we want. */
+  protected missingCount(): number {
     let missing = this.config.neighborsTarget
     for (const { state } of this.links) if (state !== CLOSING) missing--
+    return missing
+  }
+
+  /** Up to `count` hosts to dial, the best first. */
+  protected candidates(count: number, isWanted: (host: KnownHost) => boolean): readonly KnownHost[] {
+    return this.#hosts?.sample(() => this.host.random(), count, isWanted) ?? []
+  }
+
+  /** Dials as many hosts as neighbors are missing, no faster than the config says. */
+  protected dialMissing(now: number): void {
+    if (!this.isRunning || this.config.maintenanceIntervalMs === 0) return
+    const missing = this.missingCount()
     if (missing <= 0) return
     const unwanted = this.#unwanted
     const isWanted = ({ peer, retryAt }: KnownHost): boolean =>
@@ -343,21 +377,21 @@ export abstract class Member implements Machine<Message> {
       this.find(peer) === undefined &&
       (unwanted === undefined || !(unwanted.isBlocked(peer) || unwanted.isDiscouraged(peer, now)))
     const { dialIntervalMs, dialBurst } = this.config
-    for (const { peer } of hosts.sample(() => this.host.random(), missing, isWanted)) {
+    for (const { peer } of this.candidates(missing, isWanted)) {
       if (!admits(this.#dialsFullAt, now, dialIntervalMs, dialBurst)) return
       this.#dialsFullAt = spend(this.#dialsFullAt, now, dialIntervalMs)
-      this.#dial(peer, now)
+      this.dial(peer, now)
     }
   }
 
-  #maintain(now: number): void {
-    const { neighborsTarget, joinTtl, discoveryIntervalMs, maintenanceIntervalMs } = this.config
+  /** Looks after neighbors and hosts: every `maintenanceIntervalMs`. */
+  protected maintain(now: number): void {
+    const { joinTtl, discoveryIntervalMs, maintenanceIntervalMs } = this.config
     for (const link of this.links) this.#lookAfter(link, now)
     this.#hosts?.expire(now)
     this.#unwanted?.expire(now)
-    this.#dialMissing(now)
-    const isLookingForHosts = joinTtl > 0 && this.upCount < neighborsTarget
-    if (isLookingForHosts && now - this.#discoveredAt >= discoveryIntervalMs) {
+    this.dialMissing(now)
+    if (joinTtl > 0 && this.isLookingForHosts && now - this.#discoveredAt >= discoveryIntervalMs) {
       this.#discoveredAt = now
       this.ping(joinTtl)
     }

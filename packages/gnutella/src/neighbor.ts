@@ -5,6 +5,8 @@ import type { NeighborDownReason } from './events.ts'
  * Where a neighbor stands. We dial it:  DIALING -> CONNECTING (Connect sent) -> UP. It dials us:  ACCEPTING -> UP.
  * CLOSING once we have hung up, until the host says that it is done. GUEST: it dialed us, and we have neighbors enough;
  * its ping is answered with hosts that may have room, as the host caches of the time did, and then we hang up.
+ * In 0.6, which shakes hands in three steps, we who were dialed have agreed and wait for the last:
+ * ACCEPTING -> CONFIRMING -> UP.
  */
 export const DIALING = 0
 export const CONNECTING = 1
@@ -12,8 +14,9 @@ export const ACCEPTING = 2
 export const UP = 3
 export const CLOSING = 4
 export const GUEST = 5
+export const CONFIRMING = 6
 
-export type NeighborState = 0 | 1 | 2 | 3 | 4 | 5
+export type NeighborState = 0 | 1 | 2 | 3 | 4 | 5 | 6
 
 /**
  * One connection, being made, standing or ending. A record of small numbers, for a simulation holds millions of them.

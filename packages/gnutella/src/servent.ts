@@ -4,7 +4,7 @@ import { asksForNothing, findAnswers, sendAnswers } from './answer.ts'
 import type { DropReason } from './drops.ts'
 import { BLANK_ID, type Guid, newGuid, type ServentId, serventIdOf } from './guid.ts'
 import { Member } from './member.ts'
-import type { Message, Ping, Pong, Push, Query, QueryHit, Unknown } from './messages.ts'
+import type { LinkDescriptor, Message, Ping, Pong, Push, Query, QueryHit, UltrapeerRoom, Unknown } from './messages.ts'
 import { admits, CLOSING, type Neighbor, spend, UP } from './neighbor.ts'
 import { makeQuery, OwnQuery, type QueryOptions } from './own-query.ts'
 import { ROUTE_LOST, type Route, RouteTable } from './route-table.ts'
@@ -46,7 +46,7 @@ export class Servent extends Member {
     }
     const link = this.find(from)
     if (link === undefined || link.state === CLOSING) return
-    const reason = link.state === UP ? this.#onDescriptor(link, message) : this.shakeHands(link, message)
+    const reason = link.state === UP ? this.onDescriptor(link, message) : this.shakeHands(link, message)
     if (reason !== undefined) this.drop(reason)
   }
 
@@ -61,16 +61,20 @@ export class Servent extends Member {
       options,
       this.config
     )
+    this.sendOwn(query)
+    return query.guid
+  }
+
+  /** Sends a query of ours out, and takes hits for it from now on. */
+  protected sendOwn(query: Query): void {
     const now = this.now()
-    this.#queries().set(query.guid, this.host.self, now)
-    this.#rememberOwn(query)
+    this.rememberOwn(query, now)
     for (const link of this.links) {
       if (link.state !== UP) continue
       // Our own goes out first: what we relay has to wait for the next token.
       link.queriesOut = spend(link.queriesOut, now, this.config.queryIntervalMs)
       this.host.send(link.peer, query)
     }
-    return query.guid
   }
 
   /** Takes no more hits for a query. */
@@ -80,7 +84,7 @@ export class Servent extends Member {
 
   /** Asks who is there, as far as `ttl` links away. Default: `config.ttl`. */
   ping(ttl: number = this.config.ttl): void {
-    const ping = this.#newPing(ttl)
+    const ping = this.newPing(ttl)
     const now = this.now()
     for (const link of this.links) {
       if (link.state !== UP) continue
@@ -118,7 +122,7 @@ export class Servent extends Member {
   }
 
   protected override pingNeighbor(link: Neighbor, ttl: number): void {
-    const ping = this.#newPing(ttl)
+    const ping = this.newPing(ttl)
     link.pingsOut = spend(link.pingsOut, this.now(), this.config.pingIntervalMs)
     this.host.send(link.peer, ping)
   }
@@ -130,7 +134,9 @@ export class Servent extends Member {
     this.#pushesSeen?.lose(peer)
   }
 
-  #rememberOwn(query: Query): void {
+  /** Takes hits for a query of ours. */
+  protected rememberOwn(query: Query, now: number): void {
+    this.queries().set(query.guid, this.host.self, now)
     this.#ownQueries ??= new Map()
     this.#ownQueries.set(query.guid, new OwnQuery(query))
     if (this.#ownQueries.size <= this.config.ownQueriesMax) return
@@ -139,33 +145,45 @@ export class Servent extends Member {
   }
 
   /** Handles what came, or says why not. So do the handlers. */
-  #onDescriptor(link: Neighbor, message: Message): DropReason | undefined {
+  protected onDescriptor(link: Neighbor, message: Message): DropReason | undefined {
     switch (message.type) {
       case 'Query':
-        return this.#onQuery(link, message)
+        return this.onQuery(link, message)
       case 'QueryHit':
-        return this.#onQueryHit(link, message)
+        return this.onQueryHit(link, message)
       case 'Ping':
-        return this.#onPing(link, message)
+        return this.onPing(link, message)
       case 'Pong':
-        return this.#onPong(link, message)
+        return this.onPong(link, message)
       case 'Push':
-        return this.#onPush(link, message)
+        return this.onPush(link, message)
       case 'Unknown':
-        return this.#onUnknown(link, message)
+        return this.onUnknown(link, message)
+      case 'ConnectResponse':
+        // The last words of the handshake of a servent of 0.6 that has taken our Ok.
+        return undefined
       case 'Connect':
       case 'Ok':
+      case 'ConnectRequest':
         this.punish(link, 'bad-handshake')
         return 'bad-handshake'
+      default:
+        return this.onLinkDescriptor(link, message)
     }
   }
 
-  #onQuery(link: Neighbor, query: Query): DropReason | undefined {
+  /** What links of 0.6 say to each other means nothing to 0.4. */
+  protected onLinkDescriptor(link: Neighbor, _message: LinkDescriptor): DropReason | undefined {
+    this.hear(link, this.now())
+    return 'unknown-type'
+  }
+
+  protected onQuery(link: Neighbor, query: Query): DropReason | undefined {
     const { config } = this
     const now = this.now()
-    const routes = this.#queries()
+    const routes = this.queries()
     const route = routes.get(query.guid, now)
-    if (route !== undefined) return this.#onDuplicate(link, route)
+    if (route !== undefined) return this.onDuplicate(link, route)
     if (query.ttl > config.ttlHardMax) return 'hard-ttl-limit'
     if (query.hops >= 255) return 'max-hop-count'
     if (config.queryIntervalMs > 0) {
@@ -175,15 +193,15 @@ export class Servent extends Member {
       }
       link.queriesIn = spend(link.queriesIn, now, config.queryIntervalMs)
     }
-    this.#hear(link, now)
+    this.hear(link, now)
     routes.add(query.guid, link.peer, now)
     this.lastQueryId = query.guid
     this.lastQueryFrom = link.peer
     const files = findAnswers(config, query)
     if (files.length > 0) {
-      sendAnswers(this.host, config, this.serventId, query, files, { peer: link.peer, ttl: this.#replyTtl(query.hops) })
+      sendAnswers(this.host, config, this.serventId, query, files, { peer: link.peer, ttl: this.replyTtl(query.hops) })
     }
-    if (config.tellQueries) this.#tell(link, query, files.length)
+    if (config.tellQueries) this.tell(link, query, files.length)
     // "If TTL + hops > 7, reduce TTL so that the sum is 7."
     const ttl = Math.min(query.ttl, config.ttlMax - query.hops) - 1
     if (ttl < 1) return undefined
@@ -211,10 +229,10 @@ export class Servent extends Member {
     }
   }
 
-  #onQueryHit(link: Neighbor, hit: QueryHit): DropReason | undefined {
+  protected onQueryHit(link: Neighbor, hit: QueryHit): DropReason | undefined {
     const { config } = this
     const now = this.now()
-    this.#hear(link, now)
+    this.hear(link, now)
     if (!admits(link.hitsIn, now, config.hitIntervalMs, config.hitBurst)) return 'hit-limit'
     link.hitsIn = spend(link.hitsIn, now, config.hitIntervalMs)
     if (hit.results.length === 0) return 'no-results'
@@ -281,14 +299,14 @@ export class Servent extends Member {
     const now = this.now()
     if (!admits(link.pingsIn, now, pingIntervalMs, pingBurst)) return
     link.pingsIn = spend(link.pingsIn, now, pingIntervalMs)
-    for (const known of this.hostsFor(link.peer, cachedPongsMax)) this.#pong(link.peer, ping, 1, known)
+    for (const known of this.hostsFor(link.peer, cachedPongsMax)) this.pong(link.peer, ping, 1, known)
   }
 
-  #onPing(link: Neighbor, ping: Ping): DropReason | undefined {
+  protected onPing(link: Neighbor, ping: Ping): DropReason | undefined {
     const { config } = this
     const now = this.now()
     const route = this.#pingRoutes?.get(ping.guid, now)
-    if (route !== undefined) return this.#onDuplicate(link, route)
+    if (route !== undefined) return this.onDuplicate(link, route)
     if (ping.ttl > config.ttlHardMax) return 'hard-ttl-limit'
     if (ping.hops >= 255) return 'max-hop-count'
     if (!admits(link.pingsIn, now, config.pingIntervalMs, config.pingBurst)) {
@@ -296,14 +314,14 @@ export class Servent extends Member {
       return 'ping-limit'
     }
     link.pingsIn = spend(link.pingsIn, now, config.pingIntervalMs)
-    this.#hear(link, now)
+    this.hear(link, now)
     const { fileCount, kilobyteCount } = config.library
-    this.#pong(link.peer, ping, 0, { peer: this.host.self, fileCount, kilobyteCount })
+    this.pong(link.peer, ping, 0, { peer: this.host.self, fileCount, kilobyteCount })
     const ttl = Math.min(ping.ttl, config.ttlMax - ping.hops) - 1
     if (ttl < 1) return undefined
-    this.#pings().set(ping.guid, link.peer, now)
+    this.pings().set(ping.guid, link.peer, now)
     if (this.#forwardPing(link, ping, ttl, now)) return undefined
-    for (const known of this.hostsFor(link.peer, config.cachedPongsMax)) this.#pong(link.peer, ping, 1, known)
+    for (const known of this.hostsFor(link.peer, config.cachedPongsMax)) this.pong(link.peer, ping, 1, known)
     return undefined
   }
 
@@ -325,10 +343,10 @@ export class Servent extends Member {
     return wentToAll
   }
 
-  #onPong(link: Neighbor, pong: Pong): DropReason | undefined {
+  protected onPong(link: Neighbor, pong: Pong): DropReason | undefined {
     const { config } = this
     const now = this.now()
-    this.#hear(link, now)
+    this.hear(link, now)
     if (!admits(link.pongsIn, now, config.pongIntervalMs, config.pongBurst)) return 'pong-limit'
     link.pongsIn = spend(link.pongsIn, now, config.pongIntervalMs)
     const route = this.#pingRoutes?.get(pong.guid, now)
@@ -344,13 +362,13 @@ export class Servent extends Member {
     return undefined
   }
 
-  #onPush(link: Neighbor, push: Push): DropReason | undefined {
+  protected onPush(link: Neighbor, push: Push): DropReason | undefined {
     const { config } = this
     const now = this.now()
     const seen = this.#seenPushes()
     const route = seen.get(push.guid, now)
-    if (route !== undefined) return this.#onDuplicate(link, route)
-    this.#hear(link, now)
+    if (route !== undefined) return this.onDuplicate(link, route)
+    this.hear(link, now)
     if (!admits(link.pushesIn, now, config.pushIntervalMs, config.pushBurst)) return 'push-limit'
     link.pushesIn = spend(link.pushesIn, now, config.pushIntervalMs)
     seen.set(push.guid, link.peer, now)
@@ -367,15 +385,15 @@ export class Servent extends Member {
     return undefined
   }
 
-  #onUnknown(link: Neighbor, message: Unknown): DropReason | undefined {
-    this.#hear(link, this.now())
+  protected onUnknown(link: Neighbor, message: Unknown): DropReason | undefined {
+    this.hear(link, this.now())
     if (message.reason !== 'unknown-type') link.malformedCount++
     if (link.malformedCount >= this.config.malformedMax) this.punish(link, 'malformed')
     return message.reason
   }
 
   /** Every loop in the network makes duplicates; a neighbor that repeats itself is another matter. */
-  #onDuplicate(link: Neighbor, route: Route): DropReason | undefined {
+  protected onDuplicate(link: Neighbor, route: Route): DropReason | undefined {
     if (route !== link.peer) return 'duplicate'
     link.repeatCount++
     const { repeatsMax, repeatsShareMax } = this.config
@@ -384,16 +402,21 @@ export class Servent extends Member {
     return 'duplicate'
   }
 
-  #hear(link: Neighbor, now: number): void {
+  protected hear(link: Neighbor, now: number): void {
     link.heardAt = now
     link.pingsUnanswered = 0
     link.receivedCount++
   }
 
-  #pong(to: Peer, ping: Ping, hops: number, who: Pick<Pong, 'fileCount' | 'kilobyteCount'> & { peer: Peer }): void {
+  protected pong(
+    to: Peer,
+    ping: Ping,
+    hops: number,
+    who: Pick<Pong, 'fileCount' | 'kilobyteCount'> & { peer: Peer; ultrapeer?: UltrapeerRoom }
+  ): void {
     const { port, address } = this.config
     const { peer, fileCount, kilobyteCount } = who
-    const ttl = this.#replyTtl(ping.hops)
+    const ttl = this.replyTtl(ping.hops)
     const counts = { fileCount: Math.min(fileCount, 0xffffffff), kilobyteCount: Math.min(kilobyteCount, 0xffffffff) }
     this.host.send(to, {
       type: 'Pong',
@@ -404,34 +427,35 @@ export class Servent extends Member {
       address,
       ...counts,
       peer,
+      ultrapeer: who.ultrapeer,
       verbatim: undefined,
     })
   }
 
   /** "TTL at least hops + 2": a reply has one link more to go than its question had come when it reached us, and one spare. */
-  #replyTtl(hops: number): number {
+  protected replyTtl(hops: number): number {
     return Math.min(hops + 2, this.config.ttlHardMax)
   }
 
-  #newPing(ttl: number): Ping {
+  protected newPing(ttl: number): Ping {
     const guid = newGuid(() => this.host.random())
-    this.#pings().set(guid, this.host.self, this.now())
+    this.pings().set(guid, this.host.self, this.now())
     const within = Math.min(Math.max(Math.floor(ttl), 1), this.config.ttlMax)
     return { type: 'Ping', guid, ttl: within, hops: 0, verbatim: undefined }
   }
 
-  #tell(link: Neighbor, query: Query, resultCount: number): void {
+  protected tell(link: Neighbor, query: Query, resultCount: number): void {
     const { guid, ttl, hops } = query
     const criteria = safeName(query.criteria)
     this.host.emit({ type: 'query-seen', guid, criteria, ttl, hops, from: link.peer, resultCount })
   }
 
-  #queries(): RouteTable {
+  protected queries(): RouteTable {
     this.#queryRoutes ??= new RouteTable(this.config.queryRouteAgeMs, this.config.routesMax)
     return this.#queryRoutes
   }
 
-  #pings(): RouteTable {
+  protected pings(): RouteTable {
     this.#pingRoutes ??= new RouteTable(this.config.pingRouteAgeMs, this.config.routesMax)
     return this.#pingRoutes
   }
