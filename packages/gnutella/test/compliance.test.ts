@@ -33,6 +33,7 @@ machineCompliance(gnutella04, {
   messages,
   opening: [{ type: 'Connect' }],
   answer: (message) => (message.type === 'Connect' ? ok : undefined),
+  greetings: ['ConnectRequest', 'ConnectResponse'],
   verbs: [
     act(fc.tuple(fc.string({ unit: 'binary' }), fc.integer()), (servent, [criteria, ttl]) =>
       servent.query(criteria, { ttl, minSpeed: ttl })

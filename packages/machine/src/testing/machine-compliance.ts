@@ -18,6 +18,8 @@ export interface MachineSuite<Message extends { readonly type: string }, Config,
   readonly messages: fc.Arbitrary<Message>
   /** What an application may call. */
   readonly verbs?: readonly fc.Arbitrary<(machine: M) => unknown>[]
+  /** Types of messages that a stream can only begin with, besides `opening` and its answer: never behind others. */
+  readonly greetings?: readonly Message['type'][]
   /** How many things the machine remembers, all tables together. */
   stateSize(machine: M): number
   /** More than this is never remembered with `config`. */
@@ -152,7 +154,7 @@ function codecTests<Message extends { readonly type: string }, Event, Config, M 
   })
 
   it('cuts a stream into what was put on it, wherever the chunks end', () => {
-    const atTheBeginning = new Set<string>()
+    const atTheBeginning = new Set<string>(suite.greetings)
     for (const opening of manners.opening) {
       atTheBeginning.add(opening.type)
       const answer = manners.answer(opening)
