@@ -43,6 +43,11 @@ export class HybridServent extends HybridMember {
     this.#tables = new RouteTables(config)
   }
 
+  /** Share of the slots that are set in the table that we tell ultrapeers, 0 to 1. */
+  get tableFill(): number {
+    return (this.isUltrapeer ? this.#tables.merged(this.links) : this.#tables.own()).fill
+  }
+
   override onTimer(timer: number, arg: number): void {
     if (timer !== TIMER_TABLES) super.onTimer(timer, arg)
     else if (this.isRunning) this.#onTablesDue(this.now())

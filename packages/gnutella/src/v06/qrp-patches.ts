@@ -37,10 +37,10 @@ export function patchesFor(
   const isReset = previous === undefined || previous.slots !== next.slots
   const base = isReset ? undefined : previous
   if (base?.equals(next)) return []
-  const plain = difference(base, next, entryBits, infinity)
-  const packed = zlibSync(plain, { level: 6 })
-  const isPacked = packed.length < plain.length
-  const data = isPacked ? packed : plain
+  const { data, compressor } =
+    base === undefined && next.count === 0
+      ? packEmpty(next, entryBits, infinity)
+      : pack(base, next, entryBits, infinity)
   const pieceBytes = Math.max(bytesMax, Math.ceil(data.length / PIECES_MAX))
   const sequenceSize = Math.ceil(data.length / pieceBytes)
   const patches: QrpPatch[] = []
@@ -52,7 +52,7 @@ export function patchesFor(
       hops: 0,
       sequence,
       sequenceSize,
-      compressor: isPacked ? ZLIB : NO_COMPRESSOR,
+      compressor,
       entryBits,
       data: data.subarray((sequence - 1) * pieceBytes, sequence * pieceBytes),
     })
@@ -60,6 +60,29 @@ export function patchesFor(
   rememberDecoded(patches, base, next)
   if (!isReset) return patches
   return [{ type: 'QrpReset', guid, ttl: 1, hops: 0, slots: next.slots, infinity }, ...patches]
+}
+
+/** A whole sequence in one piece. */
+interface Packed {
+  readonly data: Uint8Array
+  readonly compressor: number
+}
+
+function pack(previous: QueryRouteTable | undefined, next: QueryRouteTable, bits: number, infinity: number): Packed {
+  const plain = difference(previous, next, bits, infinity)
+  const packed = zlibSync(plain, { level: 6 })
+  return packed.length < plain.length ? { data: packed, compressor: ZLIB } : { data: plain, compressor: NO_COMPRESSOR }
+}
+
+let lastEmpty: (Packed & { readonly slots: number; readonly bits: number; readonly infinity: number }) | undefined
+
+/** Most leaves share nothing: what they say first is the same for all, and is packed once. */
+function packEmpty(empty: QueryRouteTable, bits: number, infinity: number): Packed {
+  const { slots } = empty
+  if (lastEmpty?.slots !== slots || lastEmpty.bits !== bits || lastEmpty.infinity !== infinity) {
+    lastEmpty = { ...pack(undefined, empty, bits, infinity), slots, bits, infinity }
+  }
+  return lastEmpty
 }
 
 /** All entries of a patch: new minus old, the first in the highest bits of the first byte. */
