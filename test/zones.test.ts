@@ -10,8 +10,8 @@ import {
   workspacePackages,
 } from './source-tree.ts'
 
-const GROUND = ['keyspace', 'machine', 'wire', 'library']
-const PROTOCOLS = ['gnutella']
+const GROUND = ['keyspace', 'machine', 'wire', 'library', 'records']
+const PROTOCOLS = ['gnutella', 'napster']
 
 /** What the sources of a package may import of the others. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -19,7 +19,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/machine': ['keyspace'],
   'packages/wire': ['keyspace', 'machine'],
   'packages/library': [],
+  'packages/records': ['keyspace', 'machine', 'wire'],
   'packages/gnutella': GROUND,
+  'packages/napster': GROUND,
   'packages/simulator': GROUND,
   'packages/libp2p-host': GROUND,
   'packages/transfer': GROUND,
