@@ -23,7 +23,7 @@ import {
   pongSize,
   pushSize,
 } from './codec/ping-pong-push.ts'
-import { decodeQuery, encodeQuery, querySize } from './codec/query.ts'
+import { decodeQuery, encodeQuery, isPlainQuery, querySize } from './codec/query.ts'
 import { decodeQueryHit, encodeQueryHit, queryHitSize } from './codec/query-hit.ts'
 import { type DropReason, isDropReason } from './drops.ts'
 import type { Descriptor, LinkDescriptor, Message, Unknown } from './messages.ts'
@@ -128,6 +128,7 @@ function decodeDescriptor(header: Header, payload: Uint8Array, peers: PeerCodec)
     if (descriptor === undefined) return unknown(header, payload, 'unknown-type')
     // The others are written in one way only.
     if (!('verbatim' in descriptor)) return descriptor
+    if (descriptor.type === 'Query' && isPlainQuery(descriptor, payload.length)) return descriptor
     const own = new Writer(payloadSize(descriptor, peers))
     writePayload(own, descriptor, peers)
     // A copy, for the payload is a view of a larger chunk that would be kept alive with it.

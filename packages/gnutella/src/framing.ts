@@ -111,9 +111,9 @@ class DescriptorCutter implements FrameCutter {
    */
   #cutDescriptor(): Uint8Array | undefined {
     if (this.#pending.length < HEADER_BYTES) return undefined
-    const header = this.#pending.peek(HEADER_BYTES)
-    const payloadLength = new DataView(header.buffer, header.byteOffset).getUint32(LENGTH_AT, true)
-    if (payloadLength > payloadBytesMax(header[FUNCTION_AT] as number)) {
+    let payloadLength = 0
+    for (let i = 3; i >= 0; i--) payloadLength = payloadLength * 256 + this.#pending.byteAt(LENGTH_AT + i)
+    if (payloadLength > payloadBytesMax(this.#pending.byteAt(FUNCTION_AT))) {
       throw new ProtocolError('too-large', `${payloadLength} bytes`)
     }
     const length = HEADER_BYTES + payloadLength

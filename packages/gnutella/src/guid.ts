@@ -39,7 +39,8 @@ const codes = new Array<number>(GUID_BYTES).fill(0)
 
 /** The id in the 16 bytes given. */
 export function idFromBytes(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes)
+  // Not spread: every descriptor that comes has one, and what is array-like need not be iterated.
+  return String.fromCharCode.apply(undefined, bytes as unknown as number[])
 }
 
 /** The 16 bytes of an id. */

@@ -20,6 +20,8 @@ import type { QueryOptions } from './own-query.ts'
 import { gnutella04 as protocol } from './protocol.ts'
 import type { Servent } from './servent.ts'
 
+export { dropPriority } from './drop-priority.ts'
+
 /** What differs from the defaults of the protocol and of the host that runs it. */
 export type GnutellaInit = Partial<GnutellaConfig> &
   Pick<OverlayOptions<Message, GnutellaEvent, Servent>, 'commons' | 'limits' | 'runOnLimitedConnection'>

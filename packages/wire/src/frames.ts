@@ -34,8 +34,7 @@ class LengthPrefixCutter implements FrameCutter {
       if (prefix === undefined) return frames
       if (prefix.value > this.#frameBytesMax) throw new ProtocolError('frame-too-long', `${prefix.value} bytes`)
       if (this.#pending.length < prefix.end + prefix.value) return frames
-      this.#pending.take(prefix.end)
-      frames.push(this.#pending.take(prefix.value))
+      frames.push(this.#pending.take(prefix.end + prefix.value).subarray(prefix.end))
     }
   }
 }
@@ -46,6 +45,8 @@ class LengthPrefixCutter implements FrameCutter {
  */
 export class ByteQueue {
   #chunks: Uint8Array[] = []
+  /** Bytes of the first chunk that were taken. */
+  #at = 0
   #length = 0
 
   /** Bytes held. */
@@ -59,23 +60,30 @@ export class ByteQueue {
     this.#length += chunk.length
   }
 
+  /** The byte with this index, counted from the first that is held. There must be one. */
+  byteAt(index: number): number {
+    const first = this.#chunks[0] as Uint8Array
+    const at = this.#at + index
+    return (at < first.length ? first[at] : this.peek(index + 1)[index]) as number
+  }
+
   /** The first `count` bytes, left where they are. There must be that many. */
   peek(count: number): Uint8Array {
     if (count === 0) return new Uint8Array(0)
-    const first = this.#chunks[0] as Uint8Array
-    if (first.length >= count) return first.subarray(0, count)
-    this.#join()
-    return (this.#chunks[0] as Uint8Array).subarray(0, count)
+    if ((this.#chunks[0] as Uint8Array).length - this.#at < count) this.#join()
+    return (this.#chunks[0] as Uint8Array).subarray(this.#at, this.#at + count)
   }
 
   /** The first `count` bytes, taken away. There must be that many. */
   take(count: number): Uint8Array {
     const taken = this.peek(count)
     if (count === 0) return taken
-    const rest = (this.#chunks[0] as Uint8Array).subarray(count)
-    if (rest.length === 0) this.#chunks.shift()
-    else this.#chunks[0] = rest
+    this.#at += count
     this.#length -= count
+    if (this.#at === (this.#chunks[0] as Uint8Array).length) {
+      this.#chunks.shift()
+      this.#at = 0
+    }
     return taken
   }
 
@@ -83,9 +91,11 @@ export class ByteQueue {
     const joined = new Uint8Array(this.#length)
     let at = 0
     for (const chunk of this.#chunks) {
-      joined.set(chunk, at)
-      at += chunk.length
+      const left = at === 0 ? chunk.subarray(this.#at) : chunk
+      joined.set(left, at)
+      at += left.length
     }
     this.#chunks = [joined]
+    this.#at = 0
   }
 }

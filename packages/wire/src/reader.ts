@@ -6,12 +6,10 @@ import { ProtocolError } from '@servent/machine'
  */
 export class Reader {
   readonly #bytes: Uint8Array
-  readonly #view: DataView
   #at = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   /** Bytes read so far. */
@@ -24,24 +22,32 @@ export class Reader {
     return this.#bytes.length - this.#at
   }
 
+  // By hand: a DataView for each frame would cost more than reading it.
+
   u8(): number {
-    return this.#view.getUint8(this.#take(1))
+    return this.#bytes[this.#take(1)] as number
   }
 
   u16le(): number {
-    return this.#view.getUint16(this.#take(2), true)
+    const at = this.#take(2)
+    return this.#byte(at) | (this.#byte(at + 1) << 8)
   }
 
   u16be(): number {
-    return this.#view.getUint16(this.#take(2))
+    const at = this.#take(2)
+    return (this.#byte(at) << 8) | this.#byte(at + 1)
   }
 
   u32le(): number {
-    return this.#view.getUint32(this.#take(4), true)
+    const at = this.#take(4)
+    const signed = this.#byte(at) | (this.#byte(at + 1) << 8) | (this.#byte(at + 2) << 16) | (this.#byte(at + 3) << 24)
+    return signed >>> 0
   }
 
   u32be(): number {
-    return this.#view.getUint32(this.#take(4))
+    const at = this.#take(4)
+    const signed = (this.#byte(at) << 24) | (this.#byte(at + 1) << 16) | (this.#byte(at + 2) << 8) | this.#byte(at + 3)
+    return signed >>> 0
   }
 
   /** A view of the next `count` bytes, not a copy. */
@@ -62,6 +68,10 @@ export class Reader {
     const found = this.#bytes.subarray(this.#at, end)
     this.#at = end + 1
     return found
+  }
+
+  #byte(at: number): number {
+    return this.#bytes[at] as number
   }
 
   #take(count: number): number {

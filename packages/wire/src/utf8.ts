@@ -5,6 +5,9 @@
 
 const REPLACEMENT = 0xfffd
 
+/** Bytes of ASCII that are read in one go: every one is an argument of a call, and an engine has room for some ten thousand. */
+const ASCII_AT_ONCE_MAX = 1024
+
 /** Bytes that `utf8Encode` gives for a text. */
 export function utf8Size(text: string): number {
   // By units, not by characters: most are below 0x80, and a simulation measures millions of messages.
@@ -28,6 +31,11 @@ export function utf8Size(text: string): number {
 /** A text as UTF-8. */
 export function utf8Encode(text: string): Uint8Array {
   const bytes = new Uint8Array(utf8Size(text))
+  if (bytes.length === text.length) {
+    // ASCII, as most that is written.
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
+    return bytes
+  }
   let at = 0
   for (const char of text) {
     let code = char.codePointAt(0) as number
@@ -53,6 +61,9 @@ export function utf8Encode(text: string): Uint8Array {
 
 /** UTF-8 as a text, each malformed byte as U+FFFD: never throws, for names from the network are shown, not trusted. */
 export function utf8Decode(bytes: Uint8Array): string {
+  if (bytes.length <= ASCII_AT_ONCE_MAX && isAscii(bytes)) {
+    return String.fromCharCode.apply(undefined, bytes as unknown as number[])
+  }
   let text = ''
   let at = 0
   while (at < bytes.length) {
@@ -61,6 +72,11 @@ export function utf8Decode(bytes: Uint8Array): string {
     at += length === 0 ? 1 : length
   }
   return text
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if ((bytes[i] as number) >= 0x80) return false
+  return true
 }
 
 /** Bytes of the well-formed sequence at `at` (RFC 3629 §4), or 0. */

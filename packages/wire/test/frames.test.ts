@@ -80,6 +80,7 @@ describe('ByteQueue', () => {
       let left = chunks.flatMap((chunk) => [...chunk])
       for (const wanted of counts) {
         const count = Math.min(wanted, left.length)
+        for (let i = 0; i < left.length; i += 5) expect(queue.byteAt(i)).toBe(left[i])
         expect([...queue.peek(count)]).toEqual(left.slice(0, count))
         expect([...queue.take(count)]).toEqual(left.slice(0, count))
         left = left.slice(count)

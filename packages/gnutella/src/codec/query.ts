@@ -36,6 +36,11 @@ export function decodeQuery(header: DescriptorHeader, payload: Uint8Array): Quer
   return { type: 'Query', guid, ttl, hops, minSpeed, criteria, sha1, cid, verbatim: undefined }
 }
 
+/** Whether a query that was read is nothing but words of ASCII: then there is but one way to write it. */
+export function isPlainQuery({ criteria }: Query, payloadLength: number): boolean {
+  return payloadLength === QUERY_BYTES_MIN + criteria.length && utf8Size(criteria) === criteria.length
+}
+
 /** Some servents close the extensions with a NUL, too. */
 function withoutClosingNul(bytes: Uint8Array): Uint8Array {
   return bytes.at(-1) === 0 ? bytes.subarray(0, -1) : bytes
