@@ -130,6 +130,7 @@ export abstract class HybridMember extends Servent {
     link.kind = KINDS[as]
     link.hello = as === 'plain' ? PLAIN_HELLO : ownHello(this.config, as === 'ultrapeer')
     this.onLinkUp(link)
+    this.#watch(this.now())
   }
 
   /** A link is up and has a kind. */
