@@ -5,13 +5,14 @@
  * @packageDocumentation
  */
 export { GnutellaFlood } from './gnutella-flood.ts'
+export { GnutellaHybrid } from './gnutella-hybrid.ts'
 export { LATENCY_HELP, type LatencyOption, parseLatency } from './latency-option.ts'
 export { checkOptions, DEFAULT_OPTIONS, type ScenarioOptions } from './options.ts'
 export { OwnFiles } from './own-files.ts'
 export { type Findings, type QueryId, QueryLedger, type Reach } from './query-ledger.ts'
 export { createExperiment, defaultsOf, runScenario, SCENARIOS } from './registry.ts'
 export { type ReportRow, reportRows, toTable } from './report.ts'
-export type { Experiment, Scenario, ScenarioResult } from './scenario.ts'
+export type { Experiment, FailureResult, Scenario, ScenarioResult } from './scenario.ts'
 export type { SearchCost } from './search-traffic.ts'
 export { Catalog, type Workload, Zipf } from './workload.ts'
 export { createWorkload, isWorkloadName, WORKLOAD_HELP, WORKLOADS, type WorkloadName } from './workloads.ts'

@@ -1,17 +1,28 @@
+import { gnutella06 } from '@servent/gnutella'
 import { GnutellaFlood } from './gnutella-flood.ts'
+import { GnutellaHybrid } from './gnutella-hybrid.ts'
 import { checkOptions, DEFAULT_OPTIONS, type ScenarioOptions } from './options.ts'
 import type { Experiment, Scenario, ScenarioResult } from './scenario.ts'
 
 /** All experiments there are, by name. */
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
-  [
-    {
-      name: 'gnutella-0.4',
-      description: 'Search by flooding in a random graph of equal servents.',
-      defaults: {},
-      create: (options: ScenarioOptions) => new GnutellaFlood(options),
-    },
-  ].map((scenario) => [scenario.name, scenario])
+  (
+    [
+      {
+        name: 'gnutella-0.4',
+        description: 'Search by flooding in a random graph of equal servents.',
+        defaults: {},
+        create: (options: ScenarioOptions) => new GnutellaFlood(options),
+      },
+      {
+        name: 'gnutella-0.6',
+        description: 'Ultrapeers, leaves, query routing and dynamic queries.',
+        // Of an ultrapeer, and of a query: what the protocol asks for.
+        defaults: { degree: gnutella06.defaults.neighborsTarget, ttl: gnutella06.defaults.maxTtl, workload: 'own' },
+        create: (options: ScenarioOptions) => new GnutellaHybrid(options),
+      },
+    ] satisfies Scenario[]
+  ).map((scenario) => [scenario.name, scenario])
 )
 
 /** The options of an experiment of which none was chosen. */
