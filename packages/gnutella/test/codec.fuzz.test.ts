@@ -1,12 +1,18 @@
+import { deflateSync } from 'node:zlib'
 import { ProtocolError } from '@servent/machine'
 import { testPeerCodec } from '@servent/machine/testing'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { gnutella04, type Message } from '../src/index.ts'
+import { codec } from '../src/codec.ts'
+import { framing } from '../src/framing.ts'
+import type { Guid } from '../src/guid.ts'
+import type { Message, QrpPatch, QrpReset } from '../src/messages.ts'
+import { patchesFor } from '../src/v06/qrp-patches.ts'
+import { QueryRouteTable } from '../src/v06/query-route-table.ts'
+import { TableReceiver } from '../src/v06/table-receiver.ts'
 import { messages } from './arbitraries.ts'
 import { fromHex, GENUINE } from './vectors/genuine.ts'
-
-const { codec, framing } = gnutella04
+import { GENUINE_REQUEST } from './vectors/handshake.ts'
 
 /** Pseudo-random whole numbers, the same in every run. */
 function numbers(seed: number): (below: number) => number {
@@ -34,14 +40,32 @@ function withLength(frame: Uint8Array): Uint8Array {
 
 const seeds: readonly Uint8Array[] = [
   ...Object.values(GENUINE).map(fromHex),
-  ...fc.sample(messages, { seed: 7, numRuns: 200 }).map((message) => codec.encode(message, testPeerCodec)),
+  new Uint8Array(Buffer.from(GENUINE_REQUEST)),
+  ...fc.sample(messages, { seed: 7, numRuns: 400 }).map((message) => codec.encode(message, testPeerCodec)),
 ]
 
-/** Values that break readers: ends of ranges, marks of formats. */
-const POISON = [0x00, 0xff, 0x1c, 0xc3, 0x40, 0x7f, 0x80, 0x81]
+const openings: readonly Uint8Array[] = [
+  { type: 'Ok' } as const,
+  { type: 'ConnectRequest', headers: new Map() } as const,
+  { type: 'ConnectResponse', code: 200, reason: 'OK', headers: new Map(), tryUltrapeers: [] } as const,
+].map((message) => codec.encode(message, testPeerCodec))
 
-function mutate(frame: Uint8Array, draw: (below: number) => number): Uint8Array {
+/** Values that break readers: ends of ranges, marks of formats. */
+const POISON = [0x00, 0xff, 0x1c, 0xc3, 0x40, 0x7f, 0x80, 0x81, 0x0a, 0x0d, 0x3a, 0x78]
+
+const FUNCTIONS = [0x00, 0x01, 0x02, 0x30, 0x31, 0x32, 0x40, 0x80, 0x81]
+
+/** Whether what was read of a text is read again as the same: it may be written in other ways. */
+function isSettled(read: Message): boolean {
+  const again = codec.decode(codec.encode(read, testPeerCodec), testPeerCodec)
+  return Buffer.compare(codec.encode(again, testPeerCodec), codec.encode(read, testPeerCodec)) === 0
+}
+
+const isText = ({ type }: Message) => /^(Connect|Ok)/.test(type)
+
+function mutate(frame: Uint8Array, draw: (below: number) => number, isChanged = true): Uint8Array {
   let bytes = [...frame]
+  if (!isChanged) return Uint8Array.from(bytes)
   for (let change = draw(4); change >= 0; change--) {
     const at = draw(bytes.length + 1)
     const value = draw(2) === 0 ? draw(256) : (POISON[draw(POISON.length)] as number)
@@ -61,22 +85,30 @@ describe('hostile bytes', () => {
       const frame =
         kind === 0
           ? Uint8Array.from({ length: draw(120) }, () => draw(256))
-          : mutate(seeds[draw(seeds.length)] as Uint8Array, draw)
-      if (kind < 2 && frame.length > 16) frame[16] = [0, 1, 0x40, 0x80, 0x81, frame[16] as number][draw(6)] as number
-      const read = outcome(kind < 2 ? withLength(frame) : frame)
+          : mutate(seeds[draw(seeds.length)] as Uint8Array, draw, draw(8) > 0)
+      if (kind === 0 && frame.length > 18) {
+        frame[16] = FUNCTIONS[draw(FUNCTIONS.length)] as number
+        if (draw(2) === 0) frame.set([1, 0], 17)
+      }
+      const isMeantAsText = kind === 1 && frame[0] === 0x47
+      const read = outcome(kind < 2 && !isMeantAsText ? withLength(frame) : frame)
       if (typeof read === 'string') {
         met.add(read)
         continue
       }
       met.add(read.type === 'Unknown' ? `dropped: ${read.reason}` : read.type)
+      if (isText(read)) {
+        expect(isSettled(read)).toBe(true)
+        continue
+      }
       const written = codec.encode(read, testPeerCodec)
       if (Buffer.compare(written, frame) !== 0)
         expect(Buffer.from(written).toString('hex')).toBe(Buffer.from(frame).toString('hex'))
     }
     // The frames go everywhere: each kind of message and each way to be none.
-    for (const expected of ['Ping', 'Pong', 'Query', 'QueryHit', 'Push', 'bad-handshake', 'bad-length']) {
-      expect(met).toContain(expected)
-    }
+    const types = fc.sample(messages, { seed: 7, numRuns: 400 }).map(({ type }) => type)
+    for (const type of types) if (type !== 'Unknown') expect(met).toContain(type)
+    for (const expected of ['bad-handshake', 'bad-length']) expect(met).toContain(expected)
     for (const reason of [
       'bad-size',
       'malformed-query-hit',
@@ -84,6 +116,7 @@ describe('hostile bytes', () => {
       'malformed-sha1',
       'no-results',
       'unknown-type',
+      'improper-hops-ttl',
     ]) {
       expect(met).toContain(`dropped: ${reason}`)
     }
@@ -95,7 +128,7 @@ describe('hostile bytes', () => {
     for (let i = 0; i < 20_000; i++) {
       const cutter = framing.cutter()
       try {
-        if (draw(4) > 0) cutter.push(codec.encode({ type: 'Ok' }, testPeerCodec))
+        if (draw(4) > 0) cutter.push(openings[draw(openings.length)] as Uint8Array)
         for (let chunk = draw(4); chunk >= 0; chunk--)
           cutter.push(mutate(seeds[draw(seeds.length)] as Uint8Array, draw))
       } catch (error) {
@@ -126,11 +159,96 @@ describe('hostile bytes', () => {
       [1, 0],
     ]
     // 500 of each is 240 MB of frames: at a cost that grew with the square of a length this would take minutes.
-    for (const fn of [0x00, 0x01, 0x40, 0x80, 0x81]) {
+    for (const fn of FUNCTIONS) {
       for (const fill of fills) {
         const frame = longest(fn, fill, fn === 0x81 ? [255, ...new Array<number>(18).fill(1)] : [])
         for (let i = 0; i < (fn === 0x81 ? 20 : 100); i++) outcome(frame)
       }
     }
   }, 20_000)
+})
+
+describe('hostile tables', () => {
+  const guid = '\0'.repeat(16) as Guid
+  const words = (count: number) =>
+    QueryRouteTable.of(
+      Array.from({ length: count }, (_, i) => `word${i}`),
+      1024
+    )
+  const sequences: readonly (QrpReset | QrpPatch)[][] = [1, 4, 8].flatMap((entryBits) =>
+    [3, 40, 500].flatMap((count) =>
+      [7, 60, 4096].map((bytesMax) => [
+        ...patchesFor(undefined, words(count), { guid, bytesMax, entryBits: entryBits as 1 | 4 | 8 }),
+        ...patchesFor(words(count), words(2 * count), { guid, bytesMax, entryBits: entryBits as 1 | 4 | 8 }),
+      ])
+    )
+  )
+
+  /** Bytes changed, messages left out, sent twice or taken from another sequence. */
+  function spoil(sequence: readonly (QrpReset | QrpPatch)[], draw: (below: number) => number): Message[] {
+    const spoiled: Message[] = []
+    for (const message of sequence) {
+      const fate = draw(12)
+      if (fate === 0) continue
+      if (fate === 1) spoiled.push(message)
+      if (fate === 2) {
+        const other = sequences[draw(sequences.length)] as (QrpReset | QrpPatch)[]
+        spoiled.push(other[draw(other.length)] as QrpPatch)
+      }
+      const read = fate < 5 ? outcome(withLength(mutate(codec.encode(message, testPeerCodec), draw))) : message
+      if (typeof read !== 'string') spoiled.push(read)
+    }
+    return spoiled
+  }
+
+  it('20,000 spoiled sequences give a table or an error by name', () => {
+    const draw = numbers(3)
+    const met = new Set<string>()
+    for (let i = 0; i < 20_000; i++) {
+      const receiver = new TableReceiver()
+      for (const message of spoil(sequences[draw(sequences.length)] as (QrpReset | QrpPatch)[], draw)) {
+        let result: ReturnType<TableReceiver['onPatch']> = 'pending'
+        if (message.type === 'QrpReset') result = receiver.onReset(message)
+        else if (message.type === 'QrpPatch') result = receiver.onPatch(message)
+        met.add(result instanceof QueryRouteTable ? 'a table' : result)
+        if (receiver.table !== undefined) expect(receiver.table.fill).toBeLessThanOrEqual(1)
+        if (typeof result === 'string' && result !== 'pending') break
+      }
+    }
+    expect([...met].sort()).toEqual([
+      'a table',
+      'pending',
+      'qrp-bad-compressor',
+      'qrp-bad-entry-bits',
+      'qrp-bad-infinity',
+      'qrp-bad-length',
+      'qrp-changed-size',
+      'qrp-incomplete',
+      'qrp-inflate',
+      'qrp-no-reset',
+      'qrp-overflow',
+      'qrp-wrong-sequence',
+    ])
+  })
+
+  it('a bomb gives no byte more than its table has, in one piece or in many', () => {
+    const bomb = new Uint8Array(deflateSync(new Uint8Array(30_000_000)))
+    const reset: QrpReset = { type: 'QrpReset', guid, ttl: 1, hops: 0, slots: 65_536, infinity: 7 }
+    const piece = (sequence: number, sequenceSize: number, data: Uint8Array): QrpPatch => ({
+      ...{ type: 'QrpPatch', guid, ttl: 1, hops: 0, compressor: 1, entryBits: 4 },
+      ...{ sequence, sequenceSize, data },
+    })
+    // Inflated in full, these would be 30 GB.
+    for (let i = 0; i < 1000; i++) {
+      const receiver = new TableReceiver()
+      receiver.onReset(reset)
+      const pieces = 1 + (i % 3)
+      const results = Array.from({ length: pieces }, (_, at) => {
+        const length = Math.ceil(bomb.length / pieces)
+        return receiver.onPatch(piece(at + 1, pieces, bomb.subarray(at * length, (at + 1) * length)))
+      })
+      expect(results.at(-1)).toBe('qrp-overflow')
+      expect(receiver.table?.count).toBe(0)
+    }
+  })
 })
