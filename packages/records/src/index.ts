@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { checkRecord } from './check.ts'
 export type {
   FailureReason,
   FindDone,
@@ -15,6 +16,24 @@ export type {
   StructuredEvent,
 } from './events.ts'
 export {
+  LIST_MAX,
+  peerBytes,
+  peerListBytes,
+  readKey,
+  readPeer,
+  readPeerList,
+  readRecord,
+  readRecordList,
+  recordBytes,
+  recordListBytes,
+  writeKey,
+  writePeer,
+  writePeerList,
+  writeRecord,
+  writeRecordList,
+} from './fields.ts'
+export { NAME_BYTES_MAX, RECORD_LIMITS, type RecordLimits } from './limits.ts'
+export {
   type HashedValue,
   isProvider,
   type OverlayRecord,
@@ -23,5 +42,18 @@ export {
   type ValueRecord,
   withTtl,
 } from './record.ts'
+export { RecordCache } from './record-cache.ts'
+export { nameOf, RecordStore } from './record-store.ts'
 export { RECORD_REFUSALS, type RecordRefusal } from './refusals.ts'
 export type { StructuredMachine } from './structured-machine.ts'
+export {
+  hashedValue,
+  keyOfContent,
+  keyOfSigned,
+  keyOfValue,
+  PUBLIC_KEY_BYTES,
+  SEQUENCE_MAX,
+  SIGNATURE_BYTES,
+  signValue,
+  type Unsigned,
+} from './values.ts'
