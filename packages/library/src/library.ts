@@ -26,6 +26,7 @@ export class Library {
   #byCid: Map<string, SharedFile> | undefined
   #bySha1: Map<string, SharedFile> | undefined
   #nextIndex = 1
+  #revision = 0
   #byteCount = 0
 
   constructor(options: LibraryOptions = {}) {
@@ -34,6 +35,11 @@ export class Library {
 
   get fileCount(): number {
     return this.#files === undefined ? 0 : this.#files.size
+  }
+
+  /** Grows with every file that is added or removed: whoever has told others what is shared sees that it is out of date. */
+  get revision(): number {
+    return this.#revision
   }
 
   /** Size of all files in units of 1,024 bytes, rounded up: what a Pong tells. */
@@ -51,6 +57,7 @@ export class Library {
     this.#files ??= new Map()
     this.#files.set(added.index, added)
     this.#byteCount += size
+    this.#revision++
     this.#indexWords(added)
     if (cid !== undefined) this.#byCid = put(this.#byCid, cid, added)
     if (sha1 !== undefined && this.findBySha1(sha1) === undefined) this.#bySha1 = put(this.#bySha1, sha1, added)
@@ -63,6 +70,7 @@ export class Library {
     if (file === undefined) return false
     this.#files?.delete(index)
     this.#byteCount -= file.size
+    this.#revision++
     for (const word of keywords(file.name)) this.#unindexWord(word, file)
     if (file.cid !== undefined) this.#byCid?.delete(keyOf(file.cid))
     if (file.sha1 !== undefined) this.#forgetSha1(file, file.sha1)

@@ -4,6 +4,8 @@
  *
  * @packageDocumentation
  */
+export { base32Decode, base32Encode, base32Length } from './base32.ts'
+export { base64urlDecode, base64urlEncode, base64urlLength } from './base64url.ts'
 export { ByteQueue, lengthPrefixed } from './frames.ts'
 export { Reader } from './reader.ts'
 export { utf8Decode, utf8Encode, utf8Size } from './utf8.ts'
