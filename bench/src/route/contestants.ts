@@ -2,7 +2,8 @@ import type { Contestant } from './contestant.ts'
 
 /** All that are measured beside each other, by the name that the report has for them; read only when asked for. */
 export const CONTESTANTS = {
-  'gnutella-0.4': async () => (await import('./gnutella.ts')).gnutella04,
+  'gnutella-0.6': async () => (await import('./gnutella.ts')).routing,
+  'gnutella-0.4': async () => (await import('./gnutella.ts')).flooding,
   'gossipsub-signed': async () => (await import('./pubsub.ts')).gossipSigned,
   'gossipsub-unsigned': async () => (await import('./pubsub.ts')).gossipUnsigned,
   floodsub: async () => (await import('./pubsub.ts')).flood,

@@ -1,16 +1,19 @@
 import type { Libp2p } from '@libp2p/interface'
-import { type GnutellaConfig, type Message, gnutella04 as protocol, Servent } from '@servent/gnutella'
+import { gnutella04, gnutella06, type HybridConfig, HybridServent, type Message, Servent } from '@servent/gnutella'
 import { dropPriority } from '@servent/gnutella/libp2p'
-import { type Limits, runProtocol } from '@servent/libp2p-host'
+import { type Limits, type ProtocolRunner, type RunnerOptions, runProtocol } from '@servent/libp2p-host'
 import { Library } from '@servent/library'
 import type { Peer } from '@servent/machine'
-import { type Contestant, type NetworkOptions, until } from './contestant.ts'
+import { type Contestant, type Network, type NetworkOptions, until } from './contestant.ts'
 import { makeStar } from './star.ts'
 
 /** 54 bytes, which make a descriptor of 80. */
 const CRITERIA = 'piano trio live at the blue note new york club in 1959'
 
-/** Each word of the criteria is in a name, but no name has them all: a leaf looks, and has nothing to answer. */
+/**
+ * Each word of the criteria is in a name, but no name has them all: a leaf's query route table matches, the leaf looks and
+ * has nothing to answer.
+ */
 const NAMES = ['live at the blue note in new york', 'piano trio club 1959']
 
 /** Rates are what keeps a neighbor from doing what a bench does. */
@@ -21,64 +24,81 @@ const LIMITS: Partial<Limits> = {
   bytesBurst: 1e12,
 }
 
-const CONFIG: Partial<GnutellaConfig> = {
+const OPTIONS: RunnerOptions<Message, unknown> = { limits: LIMITS, dropPriority }
+
+const CONFIG = {
   neighborsTarget: 0,
   neighborsMax: 100,
   handshakesMax: 100,
   maintenanceIntervalMs: 0,
   joinTtl: 0,
+  // No limit.
   queryIntervalMs: 0,
+} satisfies Partial<HybridConfig>
+
+type Runner = ProtocolRunner<Servent>
+
+/** How a node becomes a servent in its place. */
+interface Roles {
+  hub(node: Libp2p): Runner
+  leaf(node: Libp2p, onQuery: () => void): Runner
 }
 
-/** Servents of Gnutella 0.4: queries of one flooded by another. */
-export const gnutella04: Contestant = async (options) => {
-  const { hub, source, leaves } = await makeStar(options.transport, options.leafCount, () => ({}))
-  const hubRunner = await run(hub, CONFIG)
-  const sourceRunner = await run(source, CONFIG)
-  const leafRunners = await Promise.all(leaves.map((leaf) => runLeaf(leaf, options)))
-  for (const { machine } of [sourceRunner, ...leafRunners]) machine.connect(hubRunner.self)
-  await until(() => [sourceRunner, ...leafRunners].every(({ machine }) => machine.neighbors.length === 1))
-  await until(() => hubRunner.machine.neighbors.length === 1 + options.leafCount)
+/** Servents of Gnutella 0.4: a query is flooded to all neighbors. */
+export const flooding: Contestant = (options) =>
+  connect(options, {
+    hub: (node) => runProtocol(node, gnutella04, CONFIG, OPTIONS),
+    leaf: (node, onQuery) => {
+      const create: typeof gnutella04.create = (host, config) => counted(new Servent(host, config), onQuery)
+      return runProtocol(node, { ...gnutella04, create }, { ...CONFIG, library: library() }, OPTIONS)
+    },
+  })
+
+/** An ultrapeer of Gnutella 0.6 and its leaves: a query goes to those whose query route tables match, here all. */
+export const routing: Contestant = (options) =>
+  connect(options, {
+    hub: (node) => runProtocol(node, gnutella06, { ...CONFIG, role: 'ultrapeer' }, OPTIONS),
+    leaf: (node, onQuery) => {
+      const create: typeof gnutella06.create = (host, config) => counted(new HybridServent(host, config), onQuery)
+      const config = { ...CONFIG, role: 'leaf', library: library() } as const
+      return runProtocol(node, { ...gnutella06, create }, config, OPTIONS)
+    },
+  })
+
+/** The source is a servent of 0.4, whose own queries go out at once, in either network. */
+async function connect({ transport, leafCount, onDelivery }: NetworkOptions, roles: Roles): Promise<Network> {
+  const { hub, source, leaves } = await makeStar(transport, leafCount, () => ({}))
+  const hubRunner = roles.hub(hub)
+  const sourceRunner = runProtocol(source, gnutella04, CONFIG, OPTIONS)
+  const spokes = [sourceRunner, ...leaves.map((leaf) => roles.leaf(leaf, onDelivery))]
+  const runners = [hubRunner, ...spokes]
+  await Promise.all(runners.map((runner) => runner.start()))
+  for (const { machine } of spokes) machine.connect(hubRunner.self)
+  await until(() => spokes.every(({ machine }) => machine.neighbors.length === 1))
+  await until(() => hubRunner.machine.neighbors.length === spokes.length)
   return {
     send(count) {
       for (let i = 0; i < count; i++) sourceRunner.machine.query(CRITERIA)
     },
     stop: async () => {
-      await Promise.all([hubRunner, sourceRunner, ...leafRunners].map((runner) => runner.stop()))
+      await Promise.all(runners.map((runner) => runner.stop()))
       await Promise.all([hub, source, ...leaves].map((node) => node.stop()))
     },
   }
 }
 
-async function run(node: Libp2p, config: Partial<GnutellaConfig>) {
-  const runner = runProtocol(node, protocol, config, { limits: LIMITS, dropPriority })
-  await runner.start()
-  return runner
+function library(): Library {
+  const made = new Library()
+  for (const name of NAMES) made.add({ name, size: 1, sha1: undefined, cid: undefined })
+  return made
 }
 
-async function runLeaf(node: Libp2p, { onDelivery }: NetworkOptions) {
-  const library = new Library()
-  for (const name of NAMES) library.add({ name, size: 1, sha1: undefined, cid: undefined })
-  const counting = {
-    ...protocol,
-    create: (...args: ConstructorParameters<typeof Servent>) => new CountingServent(onDelivery, ...args),
+/** Has a servent tell of each query that it has handled. */
+function counted<Machine extends Servent>(machine: Machine, onQuery: () => void): Machine {
+  const handle = machine.onMessage.bind(machine)
+  machine.onMessage = (from: Peer, message: Message) => {
+    handle(from, message)
+    if (message.type === 'Query') onQuery()
   }
-  const runner = runProtocol(node, counting, { ...CONFIG, library }, { limits: LIMITS, dropPriority })
-  await runner.start()
-  return runner
-}
-
-/** A servent that tells of each query that reaches it. */
-class CountingServent extends Servent {
-  readonly #onQuery: () => void
-
-  constructor(onQuery: () => void, ...args: ConstructorParameters<typeof Servent>) {
-    super(...args)
-    this.#onQuery = onQuery
-  }
-
-  override onMessage(from: Peer, message: Message): void {
-    super.onMessage(from, message)
-    if (message.type === 'Query') this.#onQuery()
-  }
+  return machine
 }

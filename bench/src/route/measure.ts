@@ -1,4 +1,4 @@
-import type { Contestant } from './contestant.ts'
+import type { Contestant, Network } from './contestant.ts'
 import type { Transport } from './star.ts'
 
 export interface MeasureOptions {
@@ -13,44 +13,81 @@ export interface MeasureOptions {
 /** What one round found. */
 export interface Round {
   readonly deliveriesPerSecond: number
+  /** By the processor time of the process, all its threads together: on a machine that has other work too. */
+  readonly deliveriesPerCpuSecond: number
   readonly messages: number
 }
 
-/** Milliseconds without a delivery after which messages count as lost. */
-const SILENCE_MS = 5000
+/** Milliseconds after which messages that have not come count as lost. */
+const LOST_MS = 10_000
+
+/** Milliseconds that a network may take until a message reaches every leaf: tables and meshes come after the connections. */
+const READY_MS = 20_000
 
 /** Builds a network, pushes messages through it for a while and takes it down. */
 export async function measure(contestant: Contestant, options: MeasureOptions): Promise<Round> {
-  const { transport, leafCount, burst, durationMs } = options
-  let deliveries = 0
-  let expected = 0
-  let onAll: (() => void) | undefined
-  const onDelivery = (): void => {
-    deliveries++
-    if (deliveries === expected) onAll?.()
-  }
-  const network = await contestant({ transport, leafCount, onDelivery })
-  const pushFor = async (ms: number): Promise<Round> => {
-    const startedAt = performance.now()
-    const before = deliveries
-    while (performance.now() - startedAt < ms) {
-      expected += burst * leafCount
-      const haveAllCome = new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`Lost ${expected - deliveries}`)), SILENCE_MS)
-        onAll = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-      network.send(burst)
-      await haveAllCome
-    }
-    const elapsedMs = performance.now() - startedAt
-    const delivered = deliveries - before
-    return { deliveriesPerSecond: Math.round((1000 * delivered) / elapsedMs), messages: delivered / leafCount }
-  }
-  await pushFor(durationMs / 2)
-  const round = await pushFor(durationMs)
+  const { transport, leafCount, durationMs } = options
+  const tally = new Tally()
+  const network = await contestant({ transport, leafCount, onDelivery: () => tally.add() })
+  await becomeReady(network, tally, leafCount)
+  await push(network, tally, { ...options, durationMs: durationMs / 2 })
+  const round = await push(network, tally, options)
   await network.stop()
   return round
+}
+
+/** Sends a message now and then until one reaches all leaves. */
+async function becomeReady(network: Network, tally: Tally, leafCount: number): Promise<void> {
+  const deadline = performance.now() + READY_MS
+  for (let reached = 0; reached !== leafCount; ) {
+    if (performance.now() > deadline) throw new Error(`Messages reach ${reached} of ${leafCount} leaves`)
+    const before = tally.count
+    network.send(1)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    reached = tally.count - before
+  }
+}
+
+async function push(network: Network, tally: Tally, options: MeasureOptions): Promise<Round> {
+  const { leafCount, burst, durationMs } = options
+  const before = tally.count
+  const usedBefore = process.cpuUsage()
+  const startedAt = performance.now()
+  while (performance.now() - startedAt < durationMs) {
+    const haveAllCome = tally.reach(tally.count + burst * leafCount)
+    network.send(burst)
+    await haveAllCome
+  }
+  const seconds = (performance.now() - startedAt) / 1000
+  const { user, system } = process.cpuUsage(usedBefore)
+  const deliveries = tally.count - before
+  return {
+    deliveriesPerSecond: Math.round(deliveries / seconds),
+    deliveriesPerCpuSecond: Math.round((deliveries * 1e6) / (user + system)),
+    messages: deliveries / leafCount,
+  }
+}
+
+/** Counts deliveries. */
+class Tally {
+  count = 0
+  #expected = 0
+  #onReached = (): void => undefined
+
+  add(): void {
+    this.count++
+    if (this.count === this.#expected) this.#onReached()
+  }
+
+  /** Resolves when there are `expected`. */
+  reach(expected: number): Promise<void> {
+    this.#expected = expected
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${expected - this.count} messages were lost`)), LOST_MS)
+      this.#onReached = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
 }

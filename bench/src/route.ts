@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { MESSAGE_BYTES } from './route/contestant.ts'
+import { CONTESTANTS, type ContestantName } from './route/contestants.ts'
+import type { MeasureOptions, Round } from './route/measure.ts'
+import { TRANSPORTS, type Transport } from './route/star.ts'
+
+const PROCESS = fileURLToPath(new URL('./route/process.ts', import.meta.url))
+
+const LEAVES = 30
+const DEFAULTS = { rounds: '5', burst: '32', milliseconds: '1500', transport: 'tcp' } as const
+
+/** Deliveries a second of one contestant. */
+export interface Rate {
+  readonly median: number
+  readonly rounds: readonly number[]
+}
+
+export interface RouteReport {
+  readonly bench: 'route'
+  readonly unit: 'deliveries/s'
+  readonly node: string
+  readonly cpu: string
+  readonly transport: Transport
+  readonly leaves: number
+  readonly messageBytes: number
+  readonly burst: number
+  readonly rates: Readonly<Record<ContestantName, Rate>>
+  /** Gnutella 0.6 over floodsub, and over the batched forwarder: medians of the ratios within a round. */
+  readonly timesFloodsub: number
+  readonly shareOfBatchedForwarder: number
+}
+
+/**
+ * Pushes messages through one live node to thirty others:
+ * `npm run -s bench -- route [--transport tcp|memory] [--burst 32] [--rounds 5] [--milliseconds 1500] [--json]`.
+ *
+ * A round is every contestant in turn, each in a process of its own with all its 32 nodes; so a slow minute slows them all.
+ */
+export async function run(options: { readonly json: boolean; readonly args: readonly string[] }): Promise<RouteReport> {
+  const { values } = parseArgs({
+    args: [...options.args],
+    options: {
+      rounds: { type: 'string', default: DEFAULTS.rounds },
+      burst: { type: 'string', default: DEFAULTS.burst },
+      milliseconds: { type: 'string', default: DEFAULTS.milliseconds },
+      transport: { type: 'string', default: DEFAULTS.transport },
+      json: { type: 'boolean' },
+    },
+  })
+  const { transport } = values
+  if (!isTransport(transport))
+    throw new Error(`--transport is ${Object.keys(TRANSPORTS).join(' or ')}, not ${transport}.`)
+  const rounds = positive('rounds', values.rounds)
+  const measured: MeasureOptions = {
+    transport,
+    leafCount: LEAVES,
+    burst: positive('burst', values.burst),
+    durationMs: positive('milliseconds', values.milliseconds),
+  }
+  const found = await play(rounds, measured)
+  const ratios = (name: ContestantName) =>
+    found.get('gnutella-0.6')?.map((rate, i) => rate / (found.get(name)?.[i] ?? Number.NaN)) ?? []
+  const report: RouteReport = {
+    bench: 'route',
+    unit: 'deliveries/s',
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    transport,
+    leaves: LEAVES,
+    messageBytes: MESSAGE_BYTES,
+    burst: measured.burst,
+    rates: Object.fromEntries(
+      [...found].map(([name, rates]) => [name, { median: median(rates), rounds: rates }])
+    ) as Record<ContestantName, Rate>,
+    timesFloodsub: round2(median(ratios('floodsub'))),
+    shareOfBatchedForwarder: round2(median(ratios('forwarder-batched'))),
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : table(report))
+  return report
+}
+
+async function play(rounds: number, options: MeasureOptions): Promise<Map<ContestantName, number[]>> {
+  const found = new Map<ContestantName, number[]>()
+  for (let round = 1; round <= rounds; round++) {
+    for (const name of Object.keys(CONTESTANTS) as ContestantName[]) {
+      const { deliveriesPerSecond } = await measureApart(name, options)
+      found.set(name, [...(found.get(name) ?? []), deliveriesPerSecond])
+      process.stderr.write(`round ${round}, ${name}: ${deliveriesPerSecond} deliveries/s\n`)
+    }
+  }
+  return found
+}
+
+async function measureApart(contestant: ContestantName, options: MeasureOptions): Promise<Round> {
+  const args = ['--conditions=source', PROCESS, JSON.stringify({ ...options, contestant })]
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  return JSON.parse(stdout)
+}
+
+function isTransport(text: string): text is Transport {
+  return Object.hasOwn(TRANSPORTS, text)
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+}
+
+function round2(value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+function positive(name: string, text: string): number {
+  const number = Number(text)
+  if (!(Number.isInteger(number) && number > 0)) throw new Error(`--${name} takes a whole number above 0, not ${text}.`)
+  return number
+}
+
+function table(report: RouteReport): string {
+  const { node, cpu, transport, leaves, messageBytes, burst, rates, timesFloodsub, shareOfBatchedForwarder } = report
+  const lines = Object.entries(rates).map(
+    ([name, { median, rounds }]) => `${name.padEnd(18)} ${String(median).padStart(8)}/s  (${rounds.join(', ')})`
+  )
+  return [
+    `Deliveries of ${messageBytes} bytes through one node to ${leaves}, over ${transport}, noise and yamux, ${burst} at a time`,
+    `Node ${node}, ${cpu}`,
+    ...lines,
+    `gnutella-0.6 is ${timesFloodsub} times floodsub and ${shareOfBatchedForwarder} of the batched forwarder`,
+    '',
+  ].join('\n')
+}
