@@ -1,5 +1,7 @@
 import { ProtocolError } from '@servent/machine'
 import { Reader, type Writer } from '@servent/wire'
+import { zlibSync } from 'fflate'
+import { inflate } from './inflate.ts'
 
 /*
  * GGEP, the Gnutella Generic Extension Protocol:
@@ -20,6 +22,9 @@ const RESERVED = 0x10
 const ID_LENGTH = 0x0f
 const DATA_BYTES_MAX = 2 ** 18 - 1
 
+/** Ours: bytes that the deflated extensions of one block come to. A genuine one is a few hundred bytes long. */
+const INFLATED_BYTES_MAX = 65_536
+
 /** Extensions of one block that are read; the rest is not looked at. */
 const EXTENSIONS_MAX = 64
 
@@ -27,6 +32,14 @@ export interface GgepExtension {
   /** 1 to 15 characters of ASCII. */
   readonly id: string
   readonly data: Uint8Array
+  /** To be written only: that `data` is a zlib stream, see {@link deflated}. What was read is inflated. */
+  readonly isDeflated?: boolean
+}
+
+/** The extension as a zlib stream, if that is shorter: once, for a block is measured before it is written. */
+export function deflated({ id, data }: GgepExtension): GgepExtension {
+  const stream = zlibSync(data)
+  return stream.length < data.length ? { id, data: stream, isDeflated: true } : { id, data }
 }
 
 /** Bytes that `writeGgep` takes; 0 for no extensions. */
@@ -48,10 +61,11 @@ export function ggepSize(extensions: readonly GgepExtension[], withoutNul: boole
 export function writeGgep(writer: Writer, extensions: readonly GgepExtension[], withoutNul: boolean): void {
   if (extensions.length === 0) return
   writer.u8(GGEP_MAGIC)
-  extensions.forEach(({ id, data }, i) => {
+  extensions.forEach(({ id, data, isDeflated = false }, i) => {
     const isCobs = withoutNul && data.includes(0)
     const written = isCobs ? cobsEncode(data) : data
-    writer.u8((i === extensions.length - 1 ? LAST : 0) | (isCobs ? COBS : 0) | id.length)
+    const flags = (isCobs ? COBS : 0) | (isDeflated ? DEFLATE : 0)
+    writer.u8((i === extensions.length - 1 ? LAST : 0) | flags | id.length)
     for (const char of id) writer.u8(char.charCodeAt(0))
     writeLength(writer, written.length)
     writer.bytes(written)
@@ -66,7 +80,8 @@ export interface GgepRead {
 }
 
 /**
- * Reads the block that begins at the first byte. Compressed extensions are passed over: none of those we read is one.
+ * Reads the block that begins at the first byte. Deflated extensions are inflated, COBS being undone first; one that cannot
+ * be, or would be longer than all that is inflated of one block may be, is passed over.
  *
  * @throws ProtocolError if the bytes are no block
  */
@@ -74,15 +89,30 @@ export function readGgep(bytes: Uint8Array): GgepRead {
   const reader = new Reader(bytes)
   if (reader.u8() !== GGEP_MAGIC) throw new ProtocolError('bad-ggep', 'no magic byte')
   const extensions: GgepExtension[] = []
+  let inflatedMax = INFLATED_BYTES_MAX
   for (;;) {
     const flags = reader.u8()
     if ((flags & RESERVED) !== 0 || (flags & ID_LENGTH) === 0) throw new ProtocolError('bad-ggep', 'flags')
     const id = String.fromCharCode(...reader.bytes(flags & ID_LENGTH))
-    const data = reader.bytes(readLength(reader))
-    if ((flags & DEFLATE) === 0 && extensions.length < EXTENSIONS_MAX) {
-      extensions.push({ id, data: (flags & COBS) !== 0 ? cobsDecode(data) : data })
+    const written = reader.bytes(readLength(reader))
+    if (extensions.length < EXTENSIONS_MAX) {
+      const plain = (flags & COBS) !== 0 ? cobsDecode(written) : written
+      const data = (flags & DEFLATE) !== 0 ? tryInflate(plain, inflatedMax) : plain
+      if (data !== undefined) {
+        extensions.push({ id, data })
+        if (data !== plain) inflatedMax -= data.length
+      }
     }
     if ((flags & LAST) !== 0) return { extensions, length: reader.offset }
+  }
+}
+
+function tryInflate(stream: Uint8Array, bytesMax: number): Uint8Array | undefined {
+  try {
+    return inflate(stream, bytesMax)
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined
+    throw error
   }
 }
 

@@ -96,6 +96,22 @@ describe('genuine frames', () => {
     })
   })
 
+  it('a query that asks for urns asks for no content (HUGE)', () => {
+    const payload = (extension: string) => hex(Buffer.from(`\x80\0Gnutella Protocol\0${extension}`, 'latin1'))
+    for (const extension of ['urn:\0', 'urn:sha1:\0', 'urn:', 'urn:sha1:\x1curn:\0']) {
+      const read = decode(framed('80', payload(extension)))
+      expect(read).toMatchObject({ type: 'Query', criteria: 'Gnutella Protocol', sha1: undefined })
+      expect(encode(read)).toBe(framed('80', payload(extension)))
+    }
+    const sha1 = sha1FromBase32('PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB')
+    for (const urn of [
+      'urn:sha1:PLSTHIPQGSSZTS5FJUPAKUZWUGYQYPFB',
+      'urn:\x1cURN:SHA1:plsthipqgsszts5fjupakuzwugyqypfb',
+    ]) {
+      expect(decode(framed('80', payload(`${urn}\0`)))).toMatchObject({ sha1 })
+    }
+  })
+
   it('go on byte for byte, but for TTL and hops', () => {
     for (const frame of Object.values(GENUINE)) {
       if (frame === GENUINE.resultExtensions) continue
@@ -170,6 +186,48 @@ describe('what 0.4 cannot say', () => {
       ].join('')
     )
     expect(decode(encode(hit))).toEqual(hit)
+  })
+
+  it('stands in the trailer: who hands a Push on, and that all may be listed', () => {
+    const hit: Message = {
+      type: 'QueryHit',
+      ...header,
+      port: 6346,
+      address: 0,
+      speed: 1,
+      results: [{ index: 1, size: 5, name: 'a', sha1: undefined, cid: undefined }],
+      peer: toPeer(7),
+      pushProxies: [toPeer(8), toPeer(9)],
+      isBrowsable: true,
+      serventId,
+    }
+    const proxies = `08${hex(Buffer.from('SRVTPUSH'))}4c040000000008040000000009`
+    expect(encode(hit).slice(46)).toBe(
+      [
+        '01ca180000000001000000',
+        '0100000005000000610000',
+        `${hex(Buffer.from('SRVT'))}022021c308${hex(Buffer.from('SRVTPEER'))}4400000007${proxies}82424840`,
+        idToHex(serventId),
+      ].join('')
+    )
+    expect(decode(encode(hit))).toEqual(hit)
+    const many = { ...hit, pushProxies: Array.from({ length: 20 }, (_, i) => toPeer(i)) }
+    expect(decode(encode(many))).toMatchObject({ pushProxies: many.pushProxies.slice(0, 8) })
+  })
+
+  it('stands in a pong of an ultrapeer: its room, as GGEP UP', () => {
+    const pong: Message = {
+      type: 'Pong',
+      ...header,
+      port: 6346,
+      address: 0,
+      fileCount: 2,
+      kilobyteCount: 9,
+      peer: undefined,
+      ultrapeer: { leaves: 255, ultrapeers: 3 },
+    }
+    expect(encode(pong).slice(46)).toBe('ca18000000000200000009000000c38255504301ff03')
+    expect(decode(encode(pong))).toEqual(pong)
   })
 
   it('is asked for behind the criteria: this content, whatever its name', () => {

@@ -7,6 +7,7 @@ import {
   cobsDecode,
   cobsEncode,
   cobsSize,
+  deflated,
   ggepSize,
   readGgep,
   readLength,
@@ -70,8 +71,34 @@ describe('GGEP', () => {
     ['COBS that points past the end', 'c3c141420901'],
   ])('with %s is refused', (_, bytes) => expect(() => readGgep(fromHex(bytes))).toThrow(ProtocolError))
 
-  it('passes over what is compressed', () => {
+  it('passes over what claims to be deflated and is not', () => {
     expect(readGgep(fromHex('c3215a41aa81414101')).extensions).toEqual([{ id: 'A', data: Uint8Array.of(1) }])
+  })
+
+  it('deflates what gets shorter by it, with NULs and without', () => {
+    const long = { id: 'LONG', data: Uint8Array.from({ length: 3000 }, (_, i) => i % 7) }
+    const short = { id: 'S', data: Uint8Array.of(1, 0, 2) }
+    for (const withoutNul of [true, false]) {
+      const written = [deflated(long), deflated(short)]
+      const size = ggepSize(written, withoutNul)
+      expect(size).toBeLessThan(100)
+      const writer = new Writer(size)
+      writeGgep(writer, written, withoutNul)
+      const bytes = writer.finish()
+      if (withoutNul) expect(bytes.includes(0)).toBe(false)
+      expect(readGgep(bytes)).toEqual({ extensions: [long, short], length: size })
+    }
+  })
+
+  it('inflates 64 KB of one block, and passes over what is more', () => {
+    const bomb = { ...deflated({ id: 'BOMB', data: new Uint8Array(65_537) }) }
+    const most = deflated({ id: 'MOST', data: new Uint8Array(65_000) })
+    const more = deflated({ id: 'MORE', data: new Uint8Array(600) })
+    const last = deflated({ id: 'LAST', data: new Uint8Array(500) })
+    const written = [bomb, most, more, last]
+    const writer = new Writer(ggepSize(written, false))
+    writeGgep(writer, written, false)
+    expect(readGgep(writer.finish()).extensions.map(({ id }) => id)).toEqual(['MOST', 'LAST'])
   })
 })
 
