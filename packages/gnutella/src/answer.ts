@@ -1,5 +1,5 @@
 import { type Library, NAME_BYTES_MAX, type SharedFile, truncateUtf8 } from '@servent/library'
-import type { Host } from '@servent/machine'
+import type { Host, Peer } from '@servent/machine'
 import type { GnutellaConfig } from './config.ts'
 import type { ServentId } from './guid.ts'
 import type { Message, Query, QueryHit, QueryHitResult } from './messages.ts'
@@ -63,8 +63,8 @@ export function sendAnswers(
       speed,
       results: files.slice(i, i + resultsPerHitMax).map(toResult),
       peer: host.self,
-      pushProxies: NO_PROXIES,
-      isBrowsable: false,
+      pushProxies: to.pushProxies ?? NO_PROXIES,
+      isBrowsable: to.isBrowsable ?? false,
       serventId,
       verbatim: undefined,
     }
@@ -74,8 +74,11 @@ export function sendAnswers(
 
 /** Where a hit goes first, and how far it may. */
 export interface QueryHitTarget {
-  readonly peer: Parameters<Host<Message, unknown>['send']>[0]
+  readonly peer: Peer
   readonly ttl: number
+  /** What it says of us: none, and no, if not given. */
+  readonly pushProxies?: readonly Peer[]
+  readonly isBrowsable?: boolean
 }
 
 function first(library: Library, count: number): readonly SharedFile[] {

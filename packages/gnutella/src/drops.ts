@@ -43,6 +43,7 @@ export const DROP_REASONS = [
   'hit-limit',
   'push-limit',
   'table-limit',
+  'dynamic-query-limit',
   'table-too-full',
   'ping-out-limit',
   'query-out-limit',

@@ -62,6 +62,10 @@ export interface QueryHitEvent {
   readonly serventId: ServentId
   /** Who answers; undefined if it did not say, as genuine 0.4 servents do not. Checked against the servent id. */
   readonly peer: Peer | undefined
+  /** Ultrapeers that hand a push on to it, by its own account. */
+  readonly pushProxies: readonly Peer[]
+  /** Whether it says that all its files may be listed. */
+  readonly isBrowsable: boolean
   /** Links that the answer travelled: 1 from a neighbor. */
   readonly hops: number
   /** The neighbor that handed it to us. */

@@ -36,7 +36,7 @@ export type {
   QueryHitResult,
   Unknown,
 } from './messages.ts'
-export type { QueryOptions } from './own-query.ts'
+export type { QueryOptions, QueryTraffic } from './own-query.ts'
 export { gnutella04, gnutella06 } from './protocol.ts'
 export { Servent } from './servent.ts'
 export { base32, sha1FromBase32, sha1Urn } from './urn.ts'

@@ -12,10 +12,11 @@ const ADLER_MODULUS = 65_521
 /** Bytes that can be summed before a sum of RFC 1950 goes beyond 32 bits. */
 const ADLER_RUN = 3800
 
-const LENGTH_BASE = [
+/** Lengths of matches: what their symbols stand for, from 257 on, and how many bits follow (RFC 1951 §3.2.5). */
+export const LENGTH_BASE = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
 ]
-const LENGTH_BITS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0]
+export const LENGTH_BITS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0]
 const DISTANCE_BASE = [
   1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145,
   8193, 12289, 16385, 24577,
@@ -229,7 +230,7 @@ const fixedLengths = huffman(
 )
 const fixedDistances = huffman(new Uint8Array(30).fill(5))
 
-function adler32(bytes: Uint8Array): number {
+export function adler32(bytes: Uint8Array): number {
   let a = 1
   let b = 0
   for (let from = 0; from < bytes.length; from += ADLER_RUN) {

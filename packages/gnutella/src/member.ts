@@ -53,7 +53,8 @@ export abstract class Member implements Machine<Message> {
   #hosts: HostCache | undefined = undefined
   #unwanted: Unwanted | undefined = undefined
   protected isRunning = false
-  #discoveredAt = 0
+  /** When a ping last looked for hosts. */
+  protected discoveredAt = 0
   #dialsFullAt = 0
 
   constructor(host: Host<Message, GnutellaEvent>, config: Readonly<GnutellaConfig>) {
@@ -391,8 +392,8 @@ export abstract class Member implements Machine<Message> {
     this.#hosts?.expire(now)
     this.#unwanted?.expire(now)
     this.dialMissing(now)
-    if (joinTtl > 0 && this.isLookingForHosts && now - this.#discoveredAt >= discoveryIntervalMs) {
-      this.#discoveredAt = now
+    if (joinTtl > 0 && this.isLookingForHosts && now - this.discoveredAt >= discoveryIntervalMs) {
+      this.discoveredAt = now
       this.ping(joinTtl)
     }
     this.host.setTimer(TIMER_MAINTAIN, maintenanceIntervalMs)

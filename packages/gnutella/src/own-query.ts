@@ -1,12 +1,17 @@
-import { holdsAll, keywords, truncateUtf8 } from '@servent/library'
+import { holdsAll, keywords, safeName, truncateUtf8 } from '@servent/library'
+import type { Host, Peer } from '@servent/machine'
 import { toMinSpeed } from './answer.ts'
 import type { GnutellaConfig } from './config.ts'
 import type { DropReason } from './drops.ts'
+import type { GnutellaEvent } from './events.ts'
 import type { Guid, ServentId } from './guid.ts'
-import type { Query, QueryHitResult } from './messages.ts'
+import type { Message, Query, QueryHit, QueryHitResult } from './messages.ts'
 
 /** UTF-8 bytes of criteria that leave room for a SHA-1 and a CID within the 256 bytes that others forward. */
 const CRITERIA_BYTES_MAX = 160
+
+/** Counts a result that is not told. */
+type Drop = (reason: DropReason) => void
 
 /** What an index query asks for. */
 const INDEX_CRITERIA = '    '
@@ -45,17 +50,91 @@ export function makeQuery(
   }
 }
 
+/** Messages that a query took, as far as its asker sees them. */
+export interface QueryTraffic {
+  /** Times that it was sent. */
+  readonly sentCount: number
+  /** Hits that came for it, each with one result or more. */
+  readonly receivedCount: number
+}
+
+/** The queries of ours that hits are taken for: so many, and the oldest goes. */
+export class OwnQueries {
+  readonly #config: Readonly<GnutellaConfig>
+  readonly #queries = new Map<Guid, OwnQuery>()
+
+  constructor(config: Readonly<GnutellaConfig>) {
+    this.#config = config
+  }
+
+  get(guid: Guid): OwnQuery | undefined {
+    return this.#queries.get(guid)
+  }
+
+  add(query: Query): void {
+    this.#queries.set(query.guid, new OwnQuery(query))
+    if (this.#queries.size <= this.#config.ownQueriesMax) return
+    const [oldest] = this.#queries.keys()
+    if (oldest !== undefined) this.#queries.delete(oldest)
+  }
+
+  delete(guid: Guid): void {
+    this.#queries.delete(guid)
+  }
+
+  /** Tells of each result of a hit that is new and fits. False if the query is none of these. */
+  take(hit: QueryHit, from: Peer, to: Pick<Host<Message, GnutellaEvent>, 'emit'>, drop: Drop): boolean {
+    const { guid, speed, serventId, peer, pushProxies, isBrowsable } = hit
+    const own = this.#queries.get(guid)
+    if (own === undefined) return false
+    own.receivedCount++
+    for (const result of hit.results) {
+      const reason = own.take(serventId, result, this.#config.resultsTakenMax)
+      if (reason !== undefined) {
+        drop(reason)
+        continue
+      }
+      const { index, size, sha1, cid } = result
+      to.emit({
+        type: 'query-hit',
+        guid,
+        name: safeName(result.name),
+        size,
+        index,
+        sha1,
+        cid,
+        speed,
+        serventId,
+        peer,
+        pushProxies,
+        isBrowsable,
+        hops: hit.hops + 1,
+        from,
+      })
+    }
+    return true
+  }
+}
+
 /** A query of ours that hits are taken for: what fits it, and what it got already. */
-export class OwnQuery {
+class OwnQuery implements QueryTraffic {
   readonly #words: readonly string[]
   readonly #sha1: Uint8Array | undefined
   readonly #cid: Uint8Array | undefined
   readonly #taken = new Set<string>()
+  /** Times that it was sent, and hits that came for it: messages, not results. */
+  sentCount = 0
+  receivedCount = 0
 
   constructor(query: Query) {
     this.#words = keywords(query.criteria)
     this.#sha1 = query.sha1
     this.#cid = query.cid
+  }
+
+  /** Results taken. */
+  get resultCount(): number {
+    return this.#taken.size
   }
 
   /** Takes a result in, or says why not: nobody needs to believe that a file is what was asked for. */

@@ -6,7 +6,7 @@ import { BLANK_ID, type Guid, newGuid, type ServentId, serventIdOf } from './gui
 import { Member } from './member.ts'
 import type { LinkDescriptor, Message, Ping, Pong, Push, Query, QueryHit, UltrapeerRoom, Unknown } from './messages.ts'
 import { admits, CLOSING, type Neighbor, spend, UP } from './neighbor.ts'
-import { makeQuery, OwnQuery, type QueryOptions } from './own-query.ts'
+import { makeQuery, OwnQueries, type QueryOptions, type QueryTraffic } from './own-query.ts'
 import { ROUTE_LOST, type Route, RouteTable } from './route-table.ts'
 
 /**
@@ -22,7 +22,7 @@ export class Servent extends Member {
   #pingRoutes: RouteTable | undefined = undefined
   #pushRoutes: RouteTable | undefined = undefined
   #pushesSeen: RouteTable | undefined = undefined
-  #ownQueries: Map<Guid, OwnQuery> | undefined = undefined
+  #ownQueries: OwnQueries | undefined = undefined
   #serventId: ServentId | undefined = undefined
 
   /** Our servent id: what others write into a Push. The same after a restart. */
@@ -74,12 +74,29 @@ export class Servent extends Member {
       // Our own goes out first: what we relay has to wait for the next token.
       link.queriesOut = spend(link.queriesOut, now, this.config.queryIntervalMs)
       this.host.send(link.peer, query)
+      this.countSent(query.guid)
     }
   }
 
   /** Takes no more hits for a query. */
   forget(guid: Guid): void {
     this.#ownQueries?.delete(guid)
+  }
+
+  /** Messages that a query of ours took here: times that it was sent, hits that came. Undefined once it is forgotten. */
+  queryTraffic(guid: Guid): QueryTraffic | undefined {
+    return this.#ownQueries?.get(guid)
+  }
+
+  /** A query has gone out, which may be one of ours. */
+  protected countSent(guid: Guid): void {
+    const own = this.#ownQueries?.get(guid)
+    if (own !== undefined) own.sentCount++
+  }
+
+  /** Results that a query of ours has; undefined if none of ours is meant, or it is forgotten. */
+  protected resultCountOf(guid: Guid): number | undefined {
+    return this.#ownQueries?.get(guid)?.resultCount
   }
 
   /** Asks who is there, as far as `ttl` links away. Default: `config.ttl`. */
@@ -99,14 +116,23 @@ export class Servent extends Member {
    * @param index - the file index from its hit
    */
   push(serventId: ServentId, index: number): boolean {
-    const now = this.now()
-    const route = this.#pushRoutes?.get(serventId, now)
-    if (route === undefined || route === ROUTE_LOST) return false
+    const way = this.wayTo(serventId, this.now())
+    if (way === undefined || way === ROUTE_LOST) return false
+    this.host.send(way, this.newPush(serventId, index))
+    return true
+  }
+
+  /** The neighbor that a Push goes to. */
+  protected wayTo(serventId: ServentId, now: number): Route | undefined {
+    return this.#pushRoutes?.get(serventId, now)
+  }
+
+  protected newPush(serventId: ServentId, index: number): Push {
     const { address, port, ttlMax } = this.config
     const guid = newGuid(() => this.host.random())
-    this.#seenPushes().set(guid, this.host.self, now)
     const { self } = this.host
-    this.host.send(route, {
+    this.#seenPushes().set(guid, self, this.now())
+    return {
       type: 'Push',
       guid,
       ttl: ttlMax,
@@ -117,8 +143,7 @@ export class Servent extends Member {
       port,
       peer: self,
       verbatim: undefined,
-    })
-    return true
+    }
   }
 
   protected override pingNeighbor(link: Neighbor, ttl: number): void {
@@ -137,11 +162,8 @@ export class Servent extends Member {
   /** Takes hits for a query of ours. */
   protected rememberOwn(query: Query, now: number): void {
     this.queries().set(query.guid, this.host.self, now)
-    this.#ownQueries ??= new Map()
-    this.#ownQueries.set(query.guid, new OwnQuery(query))
-    if (this.#ownQueries.size <= this.config.ownQueriesMax) return
-    const [oldest] = this.#ownQueries.keys()
-    if (oldest !== undefined) this.#ownQueries.delete(oldest)
+    this.#ownQueries ??= new OwnQueries(this.config)
+    this.#ownQueries.add(query)
   }
 
   /** Handles what came, or says why not. So do the handlers. */
@@ -245,43 +267,21 @@ export class Servent extends Member {
     if (route === undefined) return 'hit-without-query'
     if (route === ROUTE_LOST) return 'route-lost'
     if (route === link.peer) return 'hit-from-asker'
+    this.countResults(hit)
     this.#rememberServent(hit, link.peer, now)
-    if (route === this.host.self) return this.#take(link.peer, hit)
+    if (route === this.host.self) {
+      const isOurs = this.#ownQueries?.take(hit, link.peer, this.host, (reason) => this.drop(reason)) ?? false
+      return isOurs ? undefined : 'forgotten-query'
+    }
     if (hit.ttl <= 1) return 'ttl-expired'
     if (hit.ttl > config.ttlHardMax) return 'hard-ttl-limit'
     this.host.send(route, { ...hit, ttl: hit.ttl - 1, hops: Math.min(hit.hops + 1, 255) })
     return undefined
   }
 
-  /** A hit for a query of ours. */
-  #take(from: Peer, hit: QueryHit): DropReason | undefined {
-    const { guid, speed, serventId, peer, hops } = hit
-    const own = this.#ownQueries?.get(guid)
-    if (own === undefined) return 'forgotten-query'
-    for (const result of hit.results) {
-      const reason = own.take(serventId, result, this.config.resultsTakenMax)
-      if (reason !== undefined) {
-        this.drop(reason)
-        continue
-      }
-      const { index, size, sha1, cid } = result
-      const name = safeName(result.name)
-      this.host.emit({
-        type: 'query-hit',
-        guid,
-        name,
-        size,
-        index,
-        sha1,
-        cid,
-        speed,
-        serventId,
-        peer,
-        hops: hops + 1,
-        from,
-      })
-    }
-    return undefined
+  /** A hit is on its way to whoever asked. */
+  protected countResults(_hit: QueryHit): void {
+    // A flood goes as far as its TTL, whatever is found.
   }
 
   /** The way for a Push. A hit that proves whose it is may change a way, another may not. */
@@ -376,7 +376,7 @@ export class Servent extends Member {
       this.host.emit({ type: 'push-requested', peer: push.peer, index: push.index, from: link.peer })
       return undefined
     }
-    const way = this.#pushRoutes?.get(push.serventId, now)
+    const way = this.wayTo(push.serventId, now)
     if (way === undefined || way === link.peer) return 'push-without-route'
     if (way === ROUTE_LOST) return 'route-lost'
     if (push.ttl <= 1) return 'ttl-expired'

@@ -279,6 +279,8 @@ describe('0.4, Query and QueryHit', () => {
         speed: 100,
         serventId: hit().serventId,
         peer: 9,
+        pushProxies: [],
+        isBrowsable: false,
         hops: 4,
         from: 2,
       },

@@ -1,4 +1,5 @@
 import { checkConfig, defaults as defaults04, type GnutellaConfig } from '../config.ts'
+import type { DynamicQueryLimits } from './dynamic-query.ts'
 
 /** How a servent of 0.6 finds its role: as it seems best, or fixed, as in an experiment. */
 export type RoleChoice = 'auto' | 'leaf' | 'ultrapeer'
@@ -7,7 +8,7 @@ export type RoleChoice = 'auto' | 'leaf' | 'ultrapeer'
  * Everything about a servent of 0.6 that can be chosen: that of 0.4, of which `neighborsTarget` and `neighborsMax` count
  * ultrapeers that are neighbors of an ultrapeer, and more.
  */
-export interface HybridConfig extends GnutellaConfig {
+export interface HybridConfig extends GnutellaConfig, DynamicQueryLimits {
   /** What the other says who we are: `User-Agent`. */
   readonly userAgent: string
   readonly role: RoleChoice
@@ -48,6 +49,8 @@ export interface HybridConfig extends GnutellaConfig {
   /** Dynamic queries at a time: all, and of one leaf. */
   readonly dynamicQueriesMax: number
   readonly dynamicQueriesPerLeafMax: number
+  /** Milliseconds for which the pong of an ultrapeer is passed on. */
+  readonly pongAgeMs: number
   /** Ultrapeers asked between two questions to a leaf how many results it has. */
   readonly guidanceInterval: number
   /** Token bucket of queries from and to an ultrapeer: it relays for hundreds. `queryIntervalMs` is that of a leaf. */
@@ -111,6 +114,16 @@ export const defaults: Readonly<HybridConfig> = Object.freeze({
   // Ours: a hundred leaves that search all at once.
   dynamicQueriesMax: 256,
   dynamicQueriesPerLeafMax: 16,
+  // From the dynamic query proposal: a probe of three, 2,400 ms a hop, 200,000 ultrapeers in theory.
+  probeConnections: 3,
+  hopWaitMs: 2400,
+  horizonMax: 200_000,
+  // From LimeWire: 40,000 while there is nothing to reckon with.
+  horizonBlind: 40_000,
+  // From gtk-gnutella: 10 minutes at the most.
+  lifetimeMs: 10 * minute,
+  // Ours: twice the time between two pings of ours. (gtk-gnutella: 20 s, with a ping every 20 s.)
+  pongAgeMs: 2 * minute,
   // From the leaf guidance proposal: every three ultrapeers.
   guidanceInterval: 3,
   // Ours: what thirty ultrapeers with thirty leaves each make at a query a leaf and minute, and bursts.

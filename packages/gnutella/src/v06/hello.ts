@@ -18,6 +18,8 @@ export interface Hello {
   readonly maxTtl: number
   /** `X-Capacity`, which is ours alone: see `HybridConfig.capacity`. 0 to 1, and 1 if it did not say. */
   readonly capacity: number
+  /** `X-Visit`, which is ours alone: it wants to be no neighbor, and goes after a moment. */
+  readonly isVisit: boolean
   /** `Bye-Packet`: whether it wants to be told why we hang up. */
   readonly takesBye: boolean
   /** `Vendor-Message`. */
@@ -34,6 +36,7 @@ export const PLAIN_HELLO: Hello = Object.freeze({
   degree: 4,
   maxTtl: 7,
   capacity: 1,
+  isVisit: false,
   takesBye: false,
   takesVendorMessages: false,
 })
@@ -55,21 +58,21 @@ export function readHello(headers: Headers): Hello {
     degree: number(headers.get('x-degree'), DEGREE_UNTOLD, DEGREE_MAX),
     maxTtl: number(headers.get('x-max-ttl'), MAX_TTL_UNTOLD, MAX_TTL_MAX),
     capacity: share(headers.get('x-capacity')),
+    isVisit: flag(headers.get('x-visit')) === true,
     takesBye: headers.has('bye-packet'),
     takesVendorMessages: headers.has('vendor-message'),
   }
 }
 
-/**
- * Our headers, in the order of gtk-gnutella's.
- *
- * @param isUltrapeerNeeded - said to an ultrapeer that asks to be our neighbor; undefined says nothing
- */
-export function ownHeaders(
-  config: Readonly<HybridConfig>,
-  isUltrapeer: boolean,
-  isUltrapeerNeeded: boolean | undefined
-): Headers {
+/** What is said in some handshakes only. */
+interface Said {
+  /** To an ultrapeer that asks to be our neighbor. */
+  readonly isUltrapeerNeeded?: boolean
+  readonly isVisit?: boolean
+}
+
+/** Our headers, in the order of gtk-gnutella's. */
+export function ownHeaders(config: Readonly<HybridConfig>, isUltrapeer: boolean, said: Said): Headers {
   const headers = new Map([
     ['user-agent', config.userAgent],
     ['pong-caching', '0.1'],
@@ -84,7 +87,8 @@ export function ownHeaders(
     ['x-dynamic-querying', '0.1'],
     ['x-capacity', String(config.capacity)],
   ])
-  if (isUltrapeerNeeded !== undefined) headers.set('x-ultrapeer-needed', bool(isUltrapeerNeeded))
+  if (said.isUltrapeerNeeded !== undefined) headers.set('x-ultrapeer-needed', bool(said.isUltrapeerNeeded))
+  if (said.isVisit) headers.set('x-visit', bool(true))
   return headers
 }
 
@@ -119,7 +123,7 @@ let lastHellos: readonly [Hello, Hello] | undefined
 export function ownHello(config: Readonly<HybridConfig>, isUltrapeer: boolean): Hello {
   if (config !== lastConfig || lastHellos === undefined) {
     lastConfig = config
-    lastHellos = [readHello(ownHeaders(config, false, undefined)), readHello(ownHeaders(config, true, undefined))]
+    lastHellos = [readHello(ownHeaders(config, false, {})), readHello(ownHeaders(config, true, {}))]
   }
   return lastHellos[isUltrapeer ? 1 : 0]
 }

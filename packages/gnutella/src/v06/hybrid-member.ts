@@ -1,25 +1,14 @@
-import type { Host, Peer } from '@servent/machine'
-import type { DropReason } from '../drops.ts'
+import { type Host, type Peer, sample } from '@servent/machine'
 import type { GnutellaEvent, NeighborDownReason } from '../events.ts'
 import { type Guid, newGuid } from '../guid.ts'
 import { HostCache, type KnownHost } from '../host-cache.ts'
-import type { ConnectRequest, ConnectResponse, Message } from '../messages.ts'
-import {
-  ACCEPTING,
-  CLOSING,
-  CONFIRMING,
-  CONNECTING,
-  DIALING,
-  type Neighbor,
-  type NeighborState,
-  UP,
-} from '../neighbor.ts'
+import type { Message } from '../messages.ts'
+import { CLOSING, CONFIRMING, CONNECTING, DIALING, type NeighborState, UP } from '../neighbor.ts'
 import { Servent } from '../servent.ts'
 import { checkHybridConfig, type HybridConfig } from './config.ts'
-import { lastHeaders, ownHeaders, ownHello, PLAIN_HELLO, readHello } from './hello.ts'
+import { ownHello, PLAIN_HELLO } from './hello.ts'
 import { HybridLink, LEAF, type LinkKind, PLAIN, ULTRAPEER } from './link.ts'
 import {
-  admit,
   canBecomeLeaf,
   canBecomeUltrapeer,
   firstRole,
@@ -31,9 +20,6 @@ import {
 
 /** Time to see whether we are still without an ultrapeer. */
 const TIMER_PROMOTE = 3
-
-/** Hosts named to someone for whom there is no room. From LimeWire. */
-const TRY_ULTRAPEERS_MAX = 10
 
 /** What goes with the reasons for which we hang up: codes of the Bye specification. */
 const BYES: Readonly<Partial<Record<NeighborDownReason, readonly [number, string]>>> = {
@@ -52,13 +38,12 @@ export type AdoptedAs = 'leaf' | 'ultrapeer' | 'plain'
 const KINDS: Readonly<Record<AdoptedAs, LinkKind>> = { leaf: LEAF, ultrapeer: ULTRAPEER, plain: PLAIN }
 
 /**
- * Being a member of a network of leaves and ultrapeers: the handshake of 0.6 in three steps, our role, and where ultrapeers
- * may be found. What flows over links is the business of `HybridServent`, which extends this.
+ * Being a member of a network of leaves and ultrapeers: our role, our links by what they are to us, and where ultrapeers may
+ * be found. How hands are shaken is the business of `HybridHandshake`, which extends this.
  *
  * 1. A link has a kind from the moment we agreed to it; all it carries is judged by the kind.
  * 2. A leaf has links to ultrapeers only, but for servents of 0.4 that it found before any ultrapeer.
- * 3. When two dial each other at once, the one with the smaller key takes the part of the one who was dialed.
- * 4. An ultrapeer steps down in favor of a fitter one alone, by capacity and then key: so never all do.
+ * 3. An ultrapeer steps down in favor of a fitter one alone, by capacity and then key: so never all do.
  */
 export abstract class HybridMember extends Servent {
   declare protected links: readonly HybridLink[]
@@ -127,6 +112,8 @@ export abstract class HybridMember extends Servent {
     super.adopt(peer)
     const link = this.find(peer)
     if (link?.state !== UP) return
+    // The next look at neighbors asks who else is there, for no handshake did.
+    this.discoveredAt = -this.config.discoveryIntervalMs
     link.kind = KINDS[as]
     link.hello = as === 'plain' ? PLAIN_HELLO : ownHello(this.config, as === 'ultrapeer')
     this.onLinkUp(link)
@@ -152,35 +139,6 @@ export abstract class HybridMember extends Servent {
       if (link.kind === kind && (link.state === UP || link.state === CONFIRMING)) count++
     }
     return count
-  }
-
-  protected override greet(link: Neighbor): void {
-    this.host.send(link.peer, { type: 'ConnectRequest', headers: ownHeaders(this.config, this.isUltrapeer, undefined) })
-  }
-
-  protected override shakeHands(link: HybridLink, message: Message): DropReason | undefined {
-    const { state } = link
-    if (message.type === 'ConnectRequest') {
-      if (state === ACCEPTING || (state === CONNECTING && this.#yieldsTo(link.peer))) return this.#answer(link, message)
-      // It will answer ours.
-      if (state === CONNECTING) return undefined
-    } else if (message.type === 'ConnectResponse') {
-      if (state === CONNECTING) return this.#conclude(link, message)
-      if (state === CONFIRMING) return this.#confirm(link, message)
-    } else if (message.type === 'Connect' && state === ACCEPTING) {
-      return this.#answerPlain(link)
-    } else if ((message.type === 'Connect' || message.type === 'Ok') && state === CONNECTING) {
-      // A servent of 0.4 took our request for a Connect. Our last words end the text, as in any handshake of 0.6.
-      this.host.send(link.peer, agreement(lastHeaders(this.isUltrapeer)))
-      // A leaf with an ultrapeer would be a dead end for its floods.
-      if (this.isUltrapeer || this.countOf(ULTRAPEER) === 0) this.comeUp(link)
-      else this.close(link, 'disconnected')
-      return undefined
-    } else {
-      return super.shakeHands(link, message)
-    }
-    this.punish(link, 'bad-handshake')
-    return 'bad-handshake'
   }
 
   protected override comeUp(link: HybridLink): void {
@@ -219,14 +177,19 @@ export abstract class HybridMember extends Servent {
     if (isNew) this.host.emit({ type: 'host-discovered', peer, fileCount, kilobyteCount, hops })
   }
 
-  /** Ultrapeers before all others: those that pongs told of. */
+  /** Ultrapeers before all others: our neighbors, and those that were spoken of. */
   protected override hostsFor(asker: Peer, count: number): readonly KnownHost[] {
-    const known = this.#ultrapeers?.sample(
-      () => this.host.random(),
-      count,
-      ({ peer }) => peer !== asker
-    )
-    return known === undefined || known.length === 0 ? super.hostsFor(asker, count) : known
+    const random = (): number => this.host.random()
+    const isOther = ({ peer }: { readonly peer: Peer }): boolean => peer !== asker
+    const up = this.links.filter((link) => link.kind === ULTRAPEER && link.state === UP && isOther(link))
+    const hosts: KnownHost[] = []
+    for (const { peer, heardAt } of sample(random, up, Math.ceil(count / 2))) {
+      hosts.push(this.#ultrapeers?.get(peer) ?? hostOf(peer, heardAt))
+    }
+    const isNew = (host: KnownHost): boolean => isOther(host) && hosts.every(({ peer }) => peer !== host.peer)
+    const spokenOf = this.#ultrapeers?.sample(random, count - hosts.length, isNew) ?? []
+    hosts.push(...spokenOf)
+    return hosts.length === 0 ? super.hostsFor(asker, count) : hosts
   }
 
   protected override get isLookingForHosts(): boolean {
@@ -234,8 +197,11 @@ export abstract class HybridMember extends Servent {
   }
 
   protected override missingCount(): number {
-    let missing = this.isUltrapeer ? this.config.neighborsTarget : this.config.leafUltrapeers
-    for (const { state, kind } of this.links) {
+    const { neighborsTarget, leafUltrapeers } = this.config
+    // A leaf that has none asks twice as many, for some may be gone.
+    let missing = this.isUltrapeer ? neighborsTarget : leafUltrapeers * (this.countOf(ULTRAPEER) === 0 ? 2 : 1)
+    for (const { state, kind, isVisit } of this.links) {
+      if (isVisit) continue
       if (kind === ULTRAPEER ? state !== CLOSING : state === DIALING || state === CONNECTING) missing--
     }
     return missing
@@ -273,7 +239,7 @@ export abstract class HybridMember extends Servent {
     return this.links.filter((link) => link.state === UP && link.kind === kind).map(({ peer }) => peer)
   }
 
-  #standing(): Standing {
+  protected standing(): Standing {
     return {
       isUltrapeer: this.isUltrapeer,
       ultrapeerCount: this.countOf(ULTRAPEER),
@@ -283,92 +249,8 @@ export abstract class HybridMember extends Servent {
   }
 
   /** Whether we take the part of the one who was dialed: both compute the same. */
-  #yieldsTo(peer: Peer): boolean {
+  protected yieldsTo(peer: Peer): boolean {
     return compareKeys(this.host.keyOf(this.host.self), this.host.keyOf(peer)) < 0
-  }
-
-  #answer(link: HybridLink, request: ConnectRequest): DropReason | undefined {
-    const hello = readHello(request.headers)
-    const admission = admit(hello, this.#standing(), this.config)
-    if (typeof admission === 'string') {
-      this.#refuse(link, admission)
-      return 'neighbors-full'
-    }
-    if (admission.isPromoting) this.#become('ultrapeer')
-    link.hello = hello
-    link.kind = admission.kind
-    this.setState(link, CONFIRMING)
-    this.host.send(link.peer, agreement(ownHeaders(this.config, this.isUltrapeer, admission.isUltrapeerNeeded)))
-    return undefined
-  }
-
-  /** Someone of 0.4 has no place with a leaf; it is told of ultrapeers by pongs. */
-  #answerPlain(link: HybridLink): DropReason | undefined {
-    const admission = admit(PLAIN_HELLO, this.#standing(), this.config)
-    this.host.send(link.peer, { type: 'Ok' })
-    if (typeof admission === 'string') {
-      this.takeGuest(link)
-      return 'neighbors-full'
-    }
-    if (admission.isPromoting) this.#become('ultrapeer')
-    this.comeUp(link)
-    return undefined
-  }
-
-  #refuse(link: HybridLink, reason: string): void {
-    this.host.send(link.peer, {
-      type: 'ConnectResponse',
-      code: 503,
-      reason,
-      headers: ownHeaders(this.config, this.isUltrapeer, undefined),
-      tryUltrapeers: this.hostsFor(link.peer, TRY_ULTRAPEERS_MAX).map(({ peer }) => peer),
-    })
-    this.close(link, 'disconnected')
-  }
-
-  /** We dialed, and this is the answer. */
-  #conclude(link: HybridLink, response: ConnectResponse): DropReason | undefined {
-    const now = this.now()
-    if (response.code !== 200) {
-      for (const peer of response.tryUltrapeers) this.learnUltrapeer(peer, link.peer, 0, 0, 2, now)
-      this.close(link, 'disconnected')
-      return undefined
-    }
-    const hello = readHello(response.headers)
-    link.hello = hello
-    if (hello.isUltrapeer === undefined) link.kind = PLAIN
-    else if (hello.isUltrapeer) link.kind = ULTRAPEER
-    else if (this.isUltrapeer && this.countOf(LEAF) < this.config.leafSlots) link.kind = LEAF
-    else {
-      this.#refuse(link, 'Shielded leaf')
-      return undefined
-    }
-    if (hello.isUltrapeer && hello.isUltrapeerNeeded === false && this.#mayYield(link)) this.#become('leaf', link)
-    this.host.send(link.peer, agreement(lastHeaders(this.isUltrapeer)))
-    this.comeUp(link)
-    return undefined
-  }
-
-  /** We were dialed and have agreed, and these are the last words. */
-  #confirm(link: HybridLink, response: ConnectResponse): DropReason | undefined {
-    if (response.code !== 200) {
-      this.close(link, 'disconnected')
-      return undefined
-    }
-    const { isUltrapeer } = readHello(response.headers)
-    if (isUltrapeer !== undefined && isUltrapeer !== link.hello.isUltrapeer) {
-      // It has changed its role since it asked.
-      link.hello = { ...link.hello, isUltrapeer }
-      this.setState(link, ACCEPTING)
-      const admission = admit(link.hello, this.#standing(), this.config)
-      if (typeof admission === 'string' || admission.isPromoting) {
-        this.close(link, 'role-changed')
-        return 'neighbors-full'
-      }
-      link.kind = admission.kind
-    }
-    this.comeUp(link)
-    return undefined
   }
 
   /** Keeps an eye on whether we have an ultrapeer. */
@@ -392,7 +274,7 @@ export abstract class HybridMember extends Servent {
       this.host.setTimer(TIMER_PROMOTE, this.#promotionDelayMs)
       return
     }
-    this.#become('ultrapeer')
+    this.become('ultrapeer')
     this.dialMissing(now)
   }
 
@@ -402,7 +284,7 @@ export abstract class HybridMember extends Servent {
     const isNeeded = this.countOf(LEAF) > 0 || this.links.some(({ state }) => state === CONFIRMING)
     const fitter = this.links.find((link) => link.state === UP && link.kind === ULTRAPEER && this.#hasRoomFor(link))
     if (isNeeded || fitter === undefined) return
-    this.#become('leaf')
+    this.become('leaf')
     this.dialMissing(now)
   }
 
@@ -411,18 +293,18 @@ export abstract class HybridMember extends Servent {
   }
 
   /** Whether we may become a leaf of an ultrapeer that has told us that it is enough. */
-  #mayYield(link: HybridLink): boolean {
+  protected mayYield(link: HybridLink): boolean {
     if (!this.isUltrapeer || !canBecomeLeaf(this.config) || !this.#isFitter(link)) return false
     return this.countOf(LEAF) === 0 && this.links.every(({ state }) => state !== CONFIRMING)
   }
 
   #isFitter({ peer, hello }: HybridLink): boolean {
     const { capacity } = this.config
-    return hello.capacity === capacity ? this.#yieldsTo(peer) : hello.capacity > capacity
+    return hello.capacity === capacity ? this.yieldsTo(peer) : hello.capacity > capacity
   }
 
   /** Changes our role. A new leaf hangs up on everyone but `kept`, for to them it was an ultrapeer. */
-  #become(role: Role, kept?: HybridLink): void {
+  protected become(role: Role, kept?: HybridLink): void {
     const now = this.now()
     this.isUltrapeer = role === 'ultrapeer'
     this.#lonelySince = undefined
@@ -435,14 +317,15 @@ export abstract class HybridMember extends Servent {
   }
 }
 
-function agreement(headers: ReadonlyMap<string, string>): ConnectResponse {
-  return { type: 'ConnectResponse', code: 200, reason: 'OK', headers, tryUltrapeers: [] }
-}
-
 function compareKeys(a: ArrayLike<number>, b: ArrayLike<number>): number {
   for (let i = 0; i < a.length; i++) {
     const difference = ((a[i] as number) >>> 0) - ((b[i] as number) >>> 0)
     if (difference !== 0) return difference
   }
   return 0
+}
+
+/** A neighbor of whom no pong told. */
+function hostOf(peer: Peer, heardAt: number): KnownHost {
+  return { peer, fileCount: 0, kilobyteCount: 0, heardAt, reporter: undefined, failureCount: 0, retryAt: 0 }
 }

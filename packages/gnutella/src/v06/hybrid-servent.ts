@@ -1,28 +1,32 @@
-import type { Host, Peer } from '@servent/machine'
-import { asksForNothing, findAnswers, sendAnswers } from '../answer.ts'
+import type { Peer } from '@servent/machine'
+import { asksForNothing, findAnswers, type QueryHitTarget, sendAnswers } from '../answer.ts'
 import type { DropReason } from '../drops.ts'
-import type { GnutellaEvent } from '../events.ts'
-import type { LinkDescriptor, Message, Ping, Pong, QrpPatch, QrpReset, Query, UltrapeerRoom } from '../messages.ts'
+import { type Guid, type ServentId, serventIdOf } from '../guid.ts'
+import type { LinkDescriptor, Message, Ping, Pong, Query, QueryHit, UltrapeerRoom } from '../messages.ts'
 import { admits, spend, UP } from '../neighbor.ts'
-import type { HybridConfig } from './config.ts'
-import { HybridMember } from './hybrid-member.ts'
-import { type HybridLink, LEAF, PLAIN, ULTRAPEER } from './link.ts'
-import { QueryRouteTable } from './query-route-table.ts'
-import { RouteTables } from './route-tables.ts'
-import { TableReceiver } from './table-receiver.ts'
+import { makeQuery } from '../own-query.ts'
+import type { Route } from '../route-table.ts'
+import { HybridRouter } from './hybrid-router.ts'
+import { HOPS_ALL, type HybridLink, LEAF, PLAIN, ULTRAPEER } from './link.ts'
+import { PongCache } from './pong-cache.ts'
+import { Searches, type SearchWorld } from './searches.ts'
+import { HOPS_FLOW, LEAF_GUIDANCE, PUSH_PROXY, SUPPORTED, vendorMessagesOf } from './vendor.ts'
 
-/** Time to tell neighbors of our query route table. */
-const TIMER_TABLES = 4
-
-/** Ours: what comes within a second makes one table. */
-const TABLES_DELAY_MS = 1000
-
-/** Nobody told how much room is there. */
-const NO_ROOM_KNOWN: UltrapeerRoom = Object.freeze({ leaves: 0, ultrapeers: 0 })
+/** Time to look after a dynamic query. */
+const TIMER_SEARCH = 5
 
 /** Flags in the place of the minimum speed: that they are flags, and that the asker answers how many hits it has. */
 const QUERY_FLAGS = 0x80
 const LEAF_GUIDED = 0x10
+
+/** From the leaf guidance proposal: as a number of hits, it asks for no more. */
+const STOP_QUERY = 0xffff
+
+/** Pongs that one ping may bring: the neighbor's own, and ten of others. */
+const PONGS_PER_PING = 11
+
+/** Ours: servents whose push proxies are remembered. */
+const PROXIED_MAX = 256
 
 /**
  * A Gnutella 0.6 servent: a leaf, which asks its ultrapeers and is asked by them what its query route table promises, or an
@@ -33,59 +37,123 @@ const LEAF_GUIDED = 0x10
  * 3. Pings are answered from what is known, and go no further.
  * 4. Servents of 0.4 are flooded as they expect, within the TTL of this network.
  */
-export class HybridServent extends HybridMember {
-  readonly #tables: RouteTables
-  /** When the timer for tables is due; undefined if none is set. */
-  #tablesAt: number | undefined = undefined
+export class HybridServent extends HybridRouter {
+  #searches: Searches | undefined = undefined
+  #pongs: PongCache | undefined = undefined
+  /** Push proxies of servents that answered us. */
+  #proxies: Map<ServentId, readonly Peer[]> | undefined = undefined
 
-  constructor(host: Host<Message, GnutellaEvent>, config: Readonly<HybridConfig>) {
-    super(host, config)
-    this.#tables = new RouteTables(config)
-  }
-
-  /** Share of the slots that are set in the table that we tell ultrapeers, 0 to 1. */
-  get tableFill(): number {
-    return (this.isUltrapeer ? this.#tables.merged(this.links) : this.#tables.own()).fill
+  /** Dynamic queries that we run now, for leaves and ourselves. */
+  get searchCount(): number {
+    return this.#searches?.size ?? 0
   }
 
   override onTimer(timer: number, arg: number): void {
-    if (timer !== TIMER_TABLES) super.onTimer(timer, arg)
-    else if (this.isRunning) this.#onTablesDue(this.now())
+    if (timer !== TIMER_SEARCH) super.onTimer(timer, arg)
+    else if (this.isRunning) this.#searches?.look(arg, this.now())
   }
 
   override onPeerDisconnected(peer: Peer): void {
-    const isLeaf = this.find(peer)?.kind === LEAF
+    const link = this.find(peer)
+    if (link !== undefined) this.#searches?.forget(link)
+    this.#pongs?.forget(peer)
     super.onPeerDisconnected(peer)
-    if (isLeaf) this.#leavesChanged()
   }
 
-  protected override onLinkUp(link: HybridLink): void {
-    if (link.kind === ULTRAPEER) this.#scheduleTables(this.isUltrapeer ? TABLES_DELAY_MS : 0)
+  override forget(guid: Guid): void {
+    this.#searches?.stop(guid)
+    if (!this.isUltrapeer && this.resultCountOf(guid) !== undefined) {
+      for (const link of this.links) {
+        if (link.state === UP && link.vendorMessages & LEAF_GUIDANCE) this.#tellStatus(link, guid, STOP_QUERY)
+      }
+    }
+    super.forget(guid)
+  }
+
+  /**
+   * Asks one servent for all it shares, whoever it is: hits come as those of a query. Undefined if it cannot be asked.
+   */
+  browse(peer: Peer): Guid | undefined {
+    const query = { ...makeQuery(this.newId(), '', {}, this.config), minSpeed: QUERY_FLAGS }
+    if (!this.deliver(peer, query)) return undefined
+    this.rememberOwn(query, this.now())
+    return query.guid
+  }
+
+  override push(serventId: ServentId, index: number): boolean {
+    if (super.push(serventId, index)) return true
+    const push = this.newPush(serventId, index)
+    return this.#proxies?.get(serventId)?.some((proxy) => this.deliver(proxy, push)) ?? false
+  }
+
+  protected override comeUp(link: HybridLink): void {
+    super.comeUp(link)
+    if (!link.hello.takesVendorMessages) return
+    this.host.send(link.peer, { ...this.#linkHeader(), type: 'MessagesSupported', supported: SUPPORTED })
   }
 
   protected override maintain(now: number): void {
     super.maintain(now)
-    if (this.#tables.isOutdated) this.#scheduleTables(0)
+    for (const link of this.links) {
+      if (link.quietUntil === 0 || now < link.quietUntil) continue
+      link.quietUntil = 0
+      if (link.state === UP) this.#limitHops(link, HOPS_ALL)
+    }
+  }
+
+  protected override pingNeighbor(link: HybridLink, ttl: number): void {
+    link.pongsDue = PONGS_PER_PING
+    super.pingNeighbor(link, ttl)
+  }
+
+  override ping(ttl?: number): void {
+    for (const link of this.links) if (link.state === UP) link.pongsDue = PONGS_PER_PING
+    super.ping(ttl)
   }
 
   protected override onLinkDescriptor(link: HybridLink, message: LinkDescriptor): DropReason | undefined {
     this.hear(link, this.now())
+    const { type } = message
+    if (type === 'QrpReset' || type === 'QrpPatch') return this.onTable(link, message)
+    if (type === 'Bye') {
+      link.bye = { code: message.code, text: message.text }
+      this.close(link, 'bye')
+    } else if (type === 'MessagesSupported') {
+      link.vendorMessages = vendorMessagesOf(message)
+      this.#askForProxy(link)
+    } else if (type === 'HopsFlow') {
+      link.hopsMax = message.hopsMax
+    } else if (type === 'QueryStatusRequest') {
+      this.#tellStatus(link, message.guid, this.resultCountOf(message.guid) ?? STOP_QUERY)
+    } else if (type === 'QueryStatusResponse') {
+      this.#searches?.onStatus(message.guid, link, message.hitCount)
+    } else if (type === 'PushProxyRequest') {
+      return this.#onProxyRequest(link, message.guid)
+    } else if (type === 'PushProxyAck') {
+      link.isPushProxy = link.kind === ULTRAPEER
+    } else {
+      return 'unknown-type'
+    }
+    return undefined
+  }
+
+  /** A visitor may ask who is there and what we share, answer what we asked it, and leave a push. */
+  protected override onGuestMessage(link: HybridLink, message: Message): DropReason | undefined {
     switch (message.type) {
-      case 'QrpReset':
-      case 'QrpPatch':
-        return this.#onTable(link, message)
-      case 'Bye':
-        link.bye = { code: message.code, text: message.text }
-        this.close(link, 'bye')
+      case 'Ping':
+        this.answerGuest(link, message)
         return undefined
-      case 'HopsFlow':
-        link.hopsMax = message.hopsMax
-        return undefined
-      case 'MessagesSupported':
-      case 'VendorMessage':
+      case 'Query':
+        return asksForNothing(message) ? this.onQuery(link, message) : 'neighbors-full'
+      case 'QueryHit':
+        return this.onQueryHit(link, message)
+      case 'Push':
+        return this.onPush(link, message)
+      case 'ConnectResponse':
+        // The last words of its handshake.
         return undefined
       default:
-        return 'unknown-type'
+        return 'neighbors-full'
     }
   }
 
@@ -94,10 +162,12 @@ export class HybridServent extends HybridMember {
     const query = { ...made, minSpeed: QUERY_FLAGS | (this.isUltrapeer ? 0 : LEAF_GUIDED) }
     this.rememberOwn(query, now)
     if (this.isUltrapeer && !asksForNothing(query)) {
-      this.#relay(undefined, query, now)
+      this.#search(undefined, query, 0, now)
       return
     }
-    for (const link of this.links) if (link.state === UP) this.#sendQuery(link, query, now)
+    for (const link of this.links) {
+      if (link.state === UP && query.hops < link.hopsMax) this.#sendQuery(link, query, now)
+    }
   }
 
   protected override onQuery(link: HybridLink, query: Query): DropReason | undefined {
@@ -114,14 +184,33 @@ export class HybridServent extends HybridMember {
     this.lastQueryId = query.guid
     this.lastQueryFrom = link.peer
     const files = findAnswers(config, query)
-    if (files.length > 0) {
-      sendAnswers(this.host, config, this.serventId, query, files, { peer: link.peer, ttl: this.replyTtl(query.hops) })
-    }
+    if (files.length > 0) sendAnswers(this.host, config, this.serventId, query, files, this.#answerTo(link, query))
     if (config.tellQueries) this.tell(link, query, files.length)
     if (!this.isUltrapeer) return undefined
     if (asksForNothing(query)) return query.ttl > 1 ? 'empty-query' : undefined
+    if (link.kind === LEAF) return this.#search(link, query, files.length, now)
     this.#relay(link, query, now)
     return undefined
+  }
+
+  #answerTo({ peer }: HybridLink, { hops }: Query): QueryHitTarget {
+    const ttl = this.replyTtl(hops)
+    if (this.isUltrapeer) return { peer, ttl, isBrowsable: true }
+    const pushProxies: Peer[] = []
+    for (const link of this.links) if (link.isPushProxy && link.state === UP) pushProxies.push(link.peer)
+    return { peer, ttl, isBrowsable: true, pushProxies }
+  }
+
+  protected override countResults(hit: QueryHit): void {
+    this.#searches?.count(hit.guid, hit.results.length)
+    if (hit.pushProxies.length === 0 || this.resultCountOf(hit.guid) === undefined) return
+    this.#proxies ??= new Map()
+    this.#proxies.set(hit.serventId, hit.pushProxies)
+    if (this.#proxies.size <= PROXIED_MAX) return
+    for (const oldest of this.#proxies.keys()) {
+      this.#proxies.delete(oldest)
+      return
+    }
   }
 
   /** From a leaf as much as a person asks, from an ultrapeer what its leaves ask. */
@@ -130,30 +219,67 @@ export class HybridServent extends HybridMember {
     if (queryIntervalMs === 0) return true
     const isRelay = link.kind === ULTRAPEER
     const [intervalMs, burst] = isRelay ? [relayIntervalMs, relayBurst] : [queryIntervalMs, queryBurst]
-    if (!admits(link.queriesIn, now, intervalMs, burst)) {
-      this.countExcess(link, now)
-      return false
+    if (admits(link.queriesIn, now, intervalMs, burst)) {
+      link.queriesIn = spend(link.queriesIn, now, intervalMs)
+      return true
     }
-    link.queriesIn = spend(link.queriesIn, now, intervalMs)
-    return true
+    if (link.quietUntil === 0 && link.kind === LEAF) {
+      link.quietUntil = now + this.config.hopsFlowMs
+      this.#limitHops(link, 0)
+    }
+    this.countExcess(link, now)
+    return false
   }
 
-  #relay(from: HybridLink | undefined, query: Query, now: number): void {
-    const ttl = Math.min(query.ttl, this.config.maxTtl - query.hops) - 1
-    const toLeaves: Query = { ...query, ttl: Math.max(ttl, 1), hops: query.hops + 1 }
-    const further = ttl < 1 ? undefined : toLeaves
+  /** Tells a neighbor which queries we want. */
+  #limitHops(link: HybridLink, hopsMax: number): void {
+    if (link.vendorMessages & HOPS_FLOW) this.host.send(link.peer, { ...this.#linkHeader(), type: 'HopsFlow', hopsMax })
+  }
+
+  /** Asks our leaves and neighbors of 0.4 at once, and ultrapeers one after the other. */
+  #search(leaf: HybridLink | undefined, query: Query, resultCount: number, now: number): DropReason | undefined {
+    this.#searches ??= new Searches(this.config, this.#searchWorld())
+    if (!this.#searches.hasRoomFor(leaf)) return 'dynamic-query-limit'
+    const { maxTtl } = this.config
+    const sent: Query = { ...query, ttl: 1, hops: leaf === undefined ? 0 : query.hops + 1 }
     for (const link of this.links) {
-      if (link === from || link.state !== UP || query.hops + 1 >= link.hopsMax) continue
+      if (link === leaf || link.state !== UP || sent.hops >= link.hopsMax) continue
+      if (link.kind === PLAIN) this.#sendQuery(link, { ...sent, ttl: maxTtl }, now)
+      else if (link.kind === LEAF && link.table?.mayMatch(query) === true) this.#sendQuery(link, sent, now)
+    }
+    this.#searches.start(sent, leaf, resultCount, now)
+    return undefined
+  }
+
+  #searchWorld(): SearchWorld {
+    return {
+      links: () => this.links,
+      random: () => this.host.random(),
+      send: (link, query) => this.#sendQuery(link, query, this.now()),
+      askStatus: (leaf, guid) => {
+        if (!(leaf.vendorMessages & LEAF_GUIDANCE)) return
+        this.host.send(leaf.peer, { ...this.#linkHeader(), type: 'QueryStatusRequest', guid })
+      },
+      remind: (id, delayMs) => this.host.setTimer(TIMER_SEARCH, delayMs, id),
+    }
+  }
+
+  #relay(from: HybridLink, query: Query, now: number): void {
+    const ttl = Math.min(query.ttl, this.config.maxTtl - query.hops) - 1
+    const relayed: Query = { ...query, ttl: Math.max(ttl, 1), hops: query.hops + 1 }
+    for (const link of this.links) {
+      if (link === from || link.state !== UP || relayed.hops >= link.hopsMax) continue
       if (link.kind === LEAF) {
-        if (link.table?.mayMatch(query) === true) this.#sendQuery(link, toLeaves, now)
-      } else if (further !== undefined) {
-        // "The last hop": whoever gets a query with TTL 1 can only answer it itself, or with its leaves.
-        const isUseful = link.kind === PLAIN || ttl > 1 || link.table === undefined || link.table.mayMatch(query)
-        if (isUseful) this.#sendQuery(link, further, now)
+        if (link.table?.mayMatch(query) === true) this.#sendQuery(link, relayed, now)
+      } else if (ttl >= 1) {
+        // The last hop: whoever gets a query with TTL 1 can only answer it itself, or with its leaves.
+        const isOfUse = ttl > 1 || link.kind === PLAIN || link.table === undefined || link.table.mayMatch(query)
+        if (isOfUse) this.#sendQuery(link, relayed, now)
       }
     }
   }
 
+  /** We send nobody more than we would take. */
   #sendQuery(link: HybridLink, query: Query, now: number): void {
     const { relayIntervalMs, relayBurst, queryIntervalMs, queryBurst } = this.config
     if (queryIntervalMs > 0) {
@@ -165,6 +291,7 @@ export class HybridServent extends HybridMember {
       }
       link.queriesOut = spend(link.queriesOut, now, intervalMs)
     }
+    this.countSent(query.guid)
     this.host.send(link.peer, query)
   }
 
@@ -181,10 +308,9 @@ export class HybridServent extends HybridMember {
     const { fileCount, kilobyteCount } = config.library
     const who = { peer: this.host.self, fileCount, kilobyteCount }
     this.pong(link.peer, ping, 0, this.isUltrapeer ? { ...who, ultrapeer: this.#room() } : who)
-    if (ping.ttl + ping.hops <= 1) return undefined
-    for (const known of this.hostsFor(link.peer, config.cachedPongsMax)) {
-      this.pong(link.peer, ping, 1, { ...known, ultrapeer: NO_ROOM_KNOWN })
-    }
+    if (!this.isUltrapeer || ping.ttl + ping.hops <= 1) return undefined
+    const cached = this.#pongs?.answer(link.peer, config.cachedPongsMax, now) ?? []
+    for (const pong of cached) this.pong(link.peer, ping, Math.min(pong.hops + 1, config.maxTtl), pong)
     return undefined
   }
 
@@ -202,76 +328,50 @@ export class HybridServent extends HybridMember {
     this.hear(link, now)
     if (!admits(link.pongsIn, now, config.pongIntervalMs, config.pongBurst)) return 'pong-limit'
     link.pongsIn = spend(link.pongsIn, now, config.pongIntervalMs)
+    if (link.pongsDue === 0) return 'pong-without-ping'
+    link.pongsDue--
     const { peer, ultrapeer, fileCount, kilobyteCount, hops } = pong
-    if (peer === undefined) return undefined
+    if (peer === undefined || peer === this.host.self) return undefined
     if (ultrapeer === undefined) {
       this.learn(peer, link.peer, fileCount, kilobyteCount, hops + 1, now)
       return undefined
     }
     if (peer === link.peer) link.leafRoom = ultrapeer.leaves
     this.learnUltrapeer(peer, link.peer, fileCount, kilobyteCount, hops + 1, now)
+    if (!this.isUltrapeer) return undefined
+    this.#pongs ??= new PongCache({ pongsPerNeighborMax: config.cachedPongsMax, pongAgeMs: config.pongAgeMs })
+    this.#pongs.add(link.peer, { peer, ultrapeer, fileCount, kilobyteCount, hops }, now)
     return undefined
   }
 
-  #onTable(link: HybridLink, message: QrpReset | QrpPatch): DropReason | undefined {
-    const { tablesInIntervalMs, tablesInBurst, tableFillMax } = this.config
-    const now = this.now()
-    const isNew = message.type === 'QrpReset' || message.sequence === 1
-    if (isNew && !admits(link.tablesIn, now, tablesInIntervalMs, tablesInBurst)) {
-      // The difference would be missing from all that follow.
-      this.punish(link, 'flooding')
-      return 'table-limit'
-    }
-    if (isNew) link.tablesIn = spend(link.tablesIn, now, tablesInIntervalMs)
-    link.receiver ??= new TableReceiver()
-    const result = message.type === 'QrpReset' ? link.receiver.onReset(message) : link.receiver.onPatch(message)
-    if (result === 'pending') return undefined
-    if (!(result instanceof QueryRouteTable)) {
-      this.punish(link, 'bad-table')
-      return result
-    }
-    const isClaimingAll = result.fill > tableFillMax
-    link.table = isClaimingAll ? undefined : result
-    if (link.kind === LEAF) this.#leavesChanged()
-    return isClaimingAll ? 'table-too-full' : undefined
+  protected override wayTo(serventId: ServentId, now: number): Route | undefined {
+    for (const link of this.links) if (link.proxyFor === serventId && link.state === UP) return link.peer
+    return super.wayTo(serventId, now)
   }
 
-  #leavesChanged(): void {
-    this.#tables.forgetMerged()
-    if (this.isUltrapeer) this.#scheduleTables(TABLES_DELAY_MS)
+  /** A leaf that may not be dialed asks its ultrapeers to hand pushes on. */
+  #askForProxy(link: HybridLink): void {
+    if (this.isUltrapeer || link.kind !== ULTRAPEER || !(link.vendorMessages & PUSH_PROXY)) return
+    const guid = this.serventId as string as Guid
+    this.host.send(link.peer, { ...this.#linkHeader(), type: 'PushProxyRequest', guid })
   }
 
-  #scheduleTables(delayMs: number): void {
-    const at = this.now() + delayMs
-    if (this.#tablesAt !== undefined && this.#tablesAt <= at) return
-    this.#tablesAt = at
-    this.host.setTimer(TIMER_TABLES, delayMs)
+  #onProxyRequest(link: HybridLink, guid: Guid): DropReason | undefined {
+    const { address, port } = this.config
+    const serventId = guid as string as ServentId
+    if (link.kind !== LEAF || serventId !== serventIdOf(this.host.keyOf(link.peer))) return 'forged-servent-id'
+    link.proxyFor = serventId
+    this.host.send(link.peer, { ...this.#linkHeader(), type: 'PushProxyAck', guid, address, port })
+    return undefined
   }
 
-  #onTablesDue(now: number): void {
-    if (this.#tablesAt === undefined || now < this.#tablesAt) return
-    this.#tablesAt = undefined
-    const { tableIntervalMs, leafTableIntervalMs } = this.config
-    const intervalMs = this.isUltrapeer ? tableIntervalMs : leafTableIntervalMs
-    let next = Number.POSITIVE_INFINITY
-    for (const link of this.links) {
-      if (link.kind !== ULTRAPEER || link.state !== UP || !this.#tells(link)) continue
-      const dueAt = link.tableSent === undefined ? now : link.tableSentAt + intervalMs
-      if (dueAt <= now) this.#sendTable(link, now)
-      else next = Math.min(next, dueAt)
-    }
-    if (next < Number.POSITIVE_INFINITY) this.#scheduleTables(next - now)
+  #tellStatus(link: HybridLink, guid: Guid, hitCount: number): void {
+    const count = Math.min(hitCount, STOP_QUERY)
+    this.host.send(link.peer, { ...this.#linkHeader(), type: 'QueryStatusResponse', guid, hitCount: count })
   }
 
-  #tells({ hello }: HybridLink): boolean {
-    return this.isUltrapeer ? hello.routesUltrapeerQueries : hello.routesQueries
-  }
-
-  #sendTable(link: HybridLink, now: number): void {
-    const table = this.isUltrapeer ? this.#tables.merged(this.links) : this.#tables.own()
-    const messages = this.#tables.messagesFor(link.tableSent, table, () => this.newId())
-    link.tableSent = table
-    link.tableSentAt = now
-    for (const message of messages) this.host.send(link.peer, message)
+  /** Of what goes no further than one link. */
+  #linkHeader(): { guid: Guid; ttl: 1; hops: 0; verbatim: undefined } {
+    return { guid: this.newId(), ttl: 1, hops: 0, verbatim: undefined }
   }
 }

@@ -1,3 +1,4 @@
+import type { ServentId } from '../guid.ts'
 import { Neighbor } from '../neighbor.ts'
 import { type Hello, PLAIN_HELLO } from './hello.ts'
 import type { QueryRouteTable } from './query-route-table.ts'
@@ -16,6 +17,8 @@ export const HOPS_ALL = 255
 /** A connection between servents of which at least we speak 0.6. */
 export class HybridLink extends Neighbor {
   kind: LinkKind = PLAIN
+  /** Whether we dial it to deliver something, and not to be neighbors. */
+  isVisit = false
   /** What it said of itself. Shared: thousands of simulated links have one. */
   hello: Hello = PLAIN_HELLO
   /** What it has, by its own account: undefined until its first table is whole, or if the table claims too much. */
@@ -39,6 +42,10 @@ export class HybridLink extends Neighbor {
   pongsDue = 0
   /** Dynamic queries that we run for it. */
   searchCount = 0
-  /** Whether it hands pushes on to us, or we to it. */
+  /** Vendor messages that it understands: the bits of `vendor.ts`. */
+  vendorMessages = 0
+  /** Whether it hands pushes on to us. */
   isPushProxy = false
+  /** Whose pushes we hand on to it: its servent id, if it asked us to. */
+  proxyFor: ServentId | undefined = undefined
 }
