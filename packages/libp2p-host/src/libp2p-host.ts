@@ -166,12 +166,12 @@ export class Libp2pHost<Message extends { readonly type: string }, Event>
   onFrame(link: Link, frame: Uint8Array): void {
     this.traffic.framesIn++
     this.traffic.bytesIn += frame.length
-    this.#turns.run(() => {
-      if (link.hasEnded || !this.#isRunning) return
-      const message = this.#decode(link, frame)
-      if (message === undefined) return
-      this.#callNow('message', (machine) => machine.onMessage(link.peer, message), link)
-    })
+    if (this.#turns.tryEnter()) {
+      this.#handle(link, frame)
+      this.#turns.leave()
+    } else {
+      this.#turns.run(() => this.#handle(link, frame))
+    }
   }
 
   onFlush(): void {
@@ -194,6 +194,19 @@ export class Libp2pHost<Message extends { readonly type: string }, Event>
 
   #answerDisconnected(peer: Peer): void {
     this.#turns.later(() => this.#callNow('disconnected', (machine) => machine.onPeerDisconnected(peer)))
+  }
+
+  /** Hands a message to the machine. For use within a turn. */
+  #handle(link: Link, frame: Uint8Array): void {
+    if (link.hasEnded || !this.#isRunning || this.#machine === undefined) return
+    const message = this.#decode(link, frame)
+    if (message === undefined) return
+    try {
+      this.#machine.onMessage(link.peer, message)
+    } catch (thrown) {
+      this.#fault('machine-error:message', thrown)
+      this.#links?.onBreach(link, 'machine-error')
+    }
   }
 
   /** Encodes a message, once for all peers that it goes to in this turn: a machine sends one object to each of them. */
@@ -228,13 +241,12 @@ export class Libp2pHost<Message extends { readonly type: string }, Event>
   }
 
   /** Calls the machine. For use within a turn. */
-  #callNow(what: string, call: (machine: Machine<Message>) => void, link?: Link): void {
+  #callNow(what: string, call: (machine: Machine<Message>) => void): void {
     if (!this.#isRunning || this.#machine === undefined) return
     try {
       call(this.#machine)
     } catch (thrown) {
       this.#fault(`machine-error:${what}`, thrown)
-      if (link !== undefined) this.#links?.onBreach(link, 'machine-error')
     }
   }
 

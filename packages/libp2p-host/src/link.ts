@@ -153,7 +153,7 @@ export class Link {
     for (const chunk of data instanceof Uint8Array ? [data] : data) {
       for (let at = 0; at < chunk.length; at += CUT_BYTES_MAX) {
         if (this.#hasEnded) return
-        this.#cut(reading, chunk.subarray(at, at + CUT_BYTES_MAX))
+        this.#cut(reading, chunk.length <= CUT_BYTES_MAX ? chunk : chunk.subarray(at, at + CUT_BYTES_MAX))
       }
     }
   }

@@ -13,6 +13,18 @@ export class Turns {
     if (!this.#isRunning) this.#drain()
   }
 
+  /** As the beginning of `run`, for a call that needs no closure: if true, make it and `leave`. If false, `run` it. */
+  tryEnter(): boolean {
+    if (this.#isRunning || this.#queue.length > 0) return false
+    this.#isRunning = true
+    return true
+  }
+
+  /** Runs what has come since `tryEnter`. */
+  leave(): void {
+    this.#drain()
+  }
+
   /** Runs `call` later: when the running call has returned, or in a microtask. For what a machine asks for. */
   later(call: () => void): void {
     this.#queue.push(call)
