@@ -278,18 +278,21 @@ export abstract class HybridMember extends Servent {
     this.dialMissing(now)
   }
 
-  /** Steps down if nobody needs us for long. */
+  /** Steps down if nobody has needed us for long: we have no leaves, or one that can carry more has room for all of them. */
   #review(now: number): void {
     if (!this.isUltrapeer || !canBecomeLeaf(this.config) || now < this.#reviewAt) return
-    const isNeeded = this.countOf(LEAF) > 0 || this.links.some(({ state }) => state === CONFIRMING)
-    const fitter = this.links.find((link) => link.state === UP && link.kind === ULTRAPEER && this.#hasRoomFor(link))
-    if (isNeeded || fitter === undefined) return
+    if (this.links.some(({ state }) => state === CONFIRMING)) return
+    const leafCount = this.countOf(LEAF)
+    if (!this.links.some((link) => this.#canReplaceUs(link, leafCount))) return
     this.become('leaf')
     this.dialMissing(now)
   }
 
-  #hasRoomFor(link: HybridLink): boolean {
-    return (link.leafRoom > 0 || link.hello.isUltrapeerNeeded === false) && this.#isFitter(link)
+  #canReplaceUs(link: HybridLink, leafCount: number): boolean {
+    const { state, kind, hello, leafRoom } = link
+    if (state !== UP || kind !== ULTRAPEER) return false
+    if (leafCount > 0) return leafRoom > leafCount && hello.capacity > this.config.capacity
+    return (leafRoom > 0 || hello.isUltrapeerNeeded === false) && this.#isFitter(link)
   }
 
   /** Whether we may become a leaf of an ultrapeer that has told us that it is enough. */

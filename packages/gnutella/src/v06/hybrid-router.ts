@@ -35,6 +35,11 @@ export abstract class HybridRouter extends HybridHandshake {
     this.#tables = new RouteTables(config)
   }
 
+  /** Share of slots that are set in the table we tell, 0 to 1. */
+  get tableFill(): number {
+    return this.#table().fill
+  }
+
   override onTimer(timer: number, arg: number): void {
     if (timer !== TIMER_TABLES) super.onTimer(timer, arg)
     else if (this.isRunning) this.#onTablesDue(this.now())
