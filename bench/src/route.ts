@@ -16,6 +16,8 @@ const DEFAULTS = { rounds: '5', burst: '32', milliseconds: '1500', transport: 't
 export interface Rate {
   readonly median: number
   readonly rounds: readonly number[]
+  /** Of the processor's time, the median: less than a second of it goes into a second while others use the machine. */
+  readonly perCpuSecond: number
 }
 
 export interface RouteReport {
@@ -27,7 +29,7 @@ export interface RouteReport {
   readonly leaves: number
   readonly messageBytes: number
   readonly burst: number
-  readonly rates: Readonly<Record<ContestantName, Rate>>
+  readonly rates: Readonly<Record<string, Rate>>
   /** Gnutella 0.6 over floodsub, and over the batched forwarder: medians of the ratios within a round. */
   readonly timesFloodsub: number
   readonly shareOfBatchedForwarder: number
@@ -61,8 +63,11 @@ export async function run(options: { readonly json: boolean; readonly args: read
     durationMs: positive('milliseconds', values.milliseconds),
   }
   const found = await play(rounds, measured)
-  const ratios = (name: ContestantName) =>
-    found.get('gnutella-0.6')?.map((rate, i) => rate / (found.get(name)?.[i] ?? Number.NaN)) ?? []
+  const rateOf = (name: ContestantName) => found.get(name)?.map((round) => round.deliveriesPerSecond) ?? []
+  const ratio = (name: ContestantName) => {
+    const others = rateOf(name)
+    return round2(median(rateOf('gnutella-0.6').map((rate, i) => rate / (others[i] ?? Number.NaN))))
+  }
   const report: RouteReport = {
     bench: 'route',
     unit: 'deliveries/s',
@@ -72,23 +77,21 @@ export async function run(options: { readonly json: boolean; readonly args: read
     leaves: LEAVES,
     messageBytes: MESSAGE_BYTES,
     burst: measured.burst,
-    rates: Object.fromEntries(
-      [...found].map(([name, rates]) => [name, { median: median(rates), rounds: rates }])
-    ) as Record<ContestantName, Rate>,
-    timesFloodsub: round2(median(ratios('floodsub'))),
-    shareOfBatchedForwarder: round2(median(ratios('forwarder-batched'))),
+    rates: Object.fromEntries([...found].map(([name, rounds]) => [name, summary(rounds)])),
+    timesFloodsub: ratio('floodsub'),
+    shareOfBatchedForwarder: ratio('forwarder-batched'),
   }
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : table(report))
   return report
 }
 
-async function play(rounds: number, options: MeasureOptions): Promise<Map<ContestantName, number[]>> {
-  const found = new Map<ContestantName, number[]>()
+async function play(rounds: number, options: MeasureOptions): Promise<Map<ContestantName, Round[]>> {
+  const found = new Map<ContestantName, Round[]>()
   for (let round = 1; round <= rounds; round++) {
     for (const name of Object.keys(CONTESTANTS) as ContestantName[]) {
-      const { deliveriesPerSecond } = await measureApart(name, options)
-      found.set(name, [...(found.get(name) ?? []), deliveriesPerSecond])
-      process.stderr.write(`round ${round}, ${name}: ${deliveriesPerSecond} deliveries/s\n`)
+      const result = await measureApart(name, options)
+      found.set(name, [...(found.get(name) ?? []), result])
+      process.stderr.write(`round ${round}, ${name}: ${result.deliveriesPerSecond} deliveries/s\n`)
     }
   }
   return found
@@ -98,6 +101,12 @@ async function measureApart(contestant: ContestantName, options: MeasureOptions)
   const args = ['--conditions=source', PROCESS, JSON.stringify({ ...options, contestant })]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   return JSON.parse(stdout)
+}
+
+function summary(rounds: readonly Round[]): Rate {
+  const rates = rounds.map((round) => round.deliveriesPerSecond)
+  const perCpuSecond = median(rounds.map((round) => round.deliveriesPerCpuSecond))
+  return { median: median(rates), rounds: rates, perCpuSecond }
 }
 
 function isTransport(text: string): text is Transport {
@@ -120,9 +129,10 @@ function positive(name: string, text: string): number {
 
 function table(report: RouteReport): string {
   const { node, cpu, transport, leaves, messageBytes, burst, rates, timesFloodsub, shareOfBatchedForwarder } = report
-  const lines = Object.entries(rates).map(
-    ([name, { median, rounds }]) => `${name.padEnd(18)} ${String(median).padStart(8)}/s  (${rounds.join(', ')})`
-  )
+  const lines = Object.entries(rates).map(([name, { median, rounds, perCpuSecond }]) => {
+    const [perSecond, perCpu] = [median, perCpuSecond].map((rate) => String(rate).padStart(8))
+    return `${name.padEnd(18)} ${perSecond}/s ${perCpu}/CPU s  (${rounds.join(', ')})`
+  })
   return [
     `Deliveries of ${messageBytes} bytes through one node to ${leaves}, over ${transport}, noise and yamux, ${burst} at a time`,
     `Node ${node}, ${cpu}`,
