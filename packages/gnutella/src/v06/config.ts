@@ -19,6 +19,8 @@ export interface HybridConfig extends GnutellaConfig, DynamicQueryLimits {
   readonly capacity: number
   /** Milliseconds after which a servent has been there long enough to be as good an ultrapeer as it will be. */
   readonly uptimeFullMs: number
+  /** Milliseconds between two looks whether hosts whose role nobody told are ultrapeers, while ultrapeers are missing. */
+  readonly lookAroundIntervalMs: number
   /** Ultrapeers that a leaf wants. */
   readonly leafUltrapeers: number
   /** Leaves that an ultrapeer takes. */
@@ -82,6 +84,11 @@ export const defaults: Readonly<HybridConfig> = Object.freeze({
   neighborsMax: 40,
   // Ours: as many as come at once when an ultrapeer appears.
   handshakesMax: 64,
+  // From RFC-Gnutella 0.6 §2.2.4.1: where pongs are cached a ping costs one neighbor eleven messages, so every 3 s; while
+  // few ultrapeers are known we ask a third as often.
+  discoveryIntervalMs: 10 * second,
+  // Ours: most of them are leaves, and each is a dial.
+  lookAroundIntervalMs: minute,
   // From LimeWire: a leaf keeps three.
   leafUltrapeers: 3,
   // Ours: between LimeWire's 30 and gtk-gnutella's 300.

@@ -230,7 +230,7 @@ export abstract class HybridMember extends Servent {
   #looksAround(): boolean {
     if (this.countOf(ULTRAPEER) === 0) return true
     const now = this.now()
-    if (now - this.#lookedAroundAt < this.config.discoveryIntervalMs) return false
+    if (now - this.#lookedAroundAt < this.config.lookAroundIntervalMs) return false
     this.#lookedAroundAt = now
     return true
   }

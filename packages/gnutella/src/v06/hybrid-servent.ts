@@ -1,4 +1,4 @@
-import type { Peer } from '@servent/machine'
+import { type Peer, sample } from '@servent/machine'
 import { asksForNothing, findAnswers, type QueryHitTarget, sendAnswers } from '../answer.ts'
 import type { DropReason } from '../drops.ts'
 import { type Guid, type ServentId, serventIdOf } from '../guid.ts'
@@ -311,7 +311,19 @@ export class HybridServent extends HybridRouter {
     if (!this.isUltrapeer || ping.ttl + ping.hops <= 1) return undefined
     const cached = this.#pongs?.answer(link.peer, config.cachedPongsMax, now) ?? []
     for (const pong of cached) this.pong(link.peer, ping, Math.min(pong.hops + 1, config.maxTtl), pong)
+    if (link.kind === LEAF) this.#introduceLeaves(link, ping, config.cachedPongsMax - cached.length)
     return undefined
+  }
+
+  /**
+   * Tells a leaf of others where few ultrapeers are known: should all of these go, the leaves have to find each other, for
+   * a tab can be reached only through somebody who knows it.
+   */
+  #introduceLeaves(asker: HybridLink, ping: Ping, count: number): void {
+    const others = this.links.filter((link) => link !== asker && link.kind === LEAF && link.state === UP)
+    for (const { peer } of sample(() => this.host.random(), others, count)) {
+      this.pong(asker.peer, ping, 1, { peer, fileCount: 0, kilobyteCount: 0 })
+    }
   }
 
   #room(): UltrapeerRoom {
