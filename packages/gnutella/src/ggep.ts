@@ -1,6 +1,6 @@
 import { ProtocolError } from '@servent/machine'
 import { Reader, type Writer } from '@servent/wire'
-import { zlibSync } from 'fflate'
+import { deflateRuns } from './deflate.ts'
 import { inflate } from './inflate.ts'
 
 /*
@@ -38,7 +38,7 @@ export interface GgepExtension {
 
 /** The extension as a zlib stream, if that is shorter: once, for a block is measured before it is written. */
 export function deflated({ id, data }: GgepExtension): GgepExtension {
-  const stream = zlibSync(data)
+  const stream = deflateRuns(data)
   return stream.length < data.length ? { id, data: stream, isDeflated: true } : { id, data }
 }
 

@@ -1,17 +1,13 @@
 import { assert } from '@servent/machine'
-import { zlibSync } from 'fflate'
+import { deflateRuns } from '../deflate.ts'
 import type { Guid } from '../guid.ts'
 import type { QrpPatch, QrpReset } from '../messages.ts'
-import { deflateSparse } from '../sparse-deflate.ts'
 import type { QueryRouteTable } from './query-route-table.ts'
 import { rememberDecoded } from './table-receiver.ts'
 
 /** Compressor numbers of a PATCH. */
 const NO_COMPRESSOR = 0
 const ZLIB = 1
-
-/** Where no more than one in so many slots is set or was, a simple compressor does nearly as well as a good one. */
-const SPARSE_SHARE = 64
 
 /** Pieces of a sequence: their number is a byte. */
 const PIECES_MAX = 255
@@ -74,8 +70,7 @@ interface Packed {
 
 function pack(previous: QueryRouteTable | undefined, next: QueryRouteTable, bits: number, infinity: number): Packed {
   const plain = difference(previous, next, bits, infinity)
-  const isSparse = next.count + (previous?.count ?? 0) <= next.slots / SPARSE_SHARE
-  const packed = isSparse ? deflateSparse(plain) : zlibSync(plain, { level: 6 })
+  const packed = deflateRuns(plain)
   return packed.length < plain.length ? { data: packed, compressor: ZLIB } : { data: plain, compressor: NO_COMPRESSOR }
 }
 
