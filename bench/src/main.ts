@@ -12,6 +12,7 @@ interface Bench {
 
 /** One file a bench, read only when it is asked for. */
 const BENCHES = new Map<string, () => Promise<Bench>>([
+  ['napster', () => import('./napster.ts')],
   ['route', () => import('./route.ts')],
   ['simulator', () => import('./simulator.ts')],
   ['transfer', () => import('./transfer.ts')],
@@ -20,6 +21,7 @@ const BENCHES = new Map<string, () => Promise<Bench>>([
 const HELP = `Usage: npm run -s bench -- NAME [--json] [options]
 
 Benches
+  napster     a central index of a million songs: memory, inserts, searches, beside a Map of Sets and a scan
   route       queries through one live ultrapeer to thirty leaves, beside gossipsub, floodsub and bare streams
   simulator   events a second and bytes a node of a Gnutella flood at 10^4, 10^5 and 10^6 nodes
   transfer    a download from tab to tab beside a bare data channel

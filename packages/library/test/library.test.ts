@@ -35,6 +35,23 @@ describe('Library', () => {
     expect(library.get(1)).toBeUndefined()
   })
 
+  it('has another revision after every change, and after nothing else', () => {
+    const library = new Library({ filesMax: 2 })
+    const revisions = [library.revision]
+    library.add(file('one', { cid: Uint8Array.of(1) }))
+    revisions.push(library.revision)
+    library.add(file('two'))
+    revisions.push(library.revision)
+    library.add(file('too many'))
+    library.add(file('same content', { cid: Uint8Array.of(1) }))
+    library.remove(77)
+    library.search('one', 1)
+    expect(library.revision).toBe(revisions.at(-1))
+    library.remove(1)
+    revisions.push(library.revision)
+    expect(new Set(revisions).size).toBe(4)
+  })
+
   it('shares the same content once', () => {
     const library = new Library()
     const cid = Uint8Array.of(1, 0x70, 0x12)
