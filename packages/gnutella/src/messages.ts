@@ -14,7 +14,7 @@ export interface Ok {
 
 /**
  * Fields of a 0.6 handshake: names in lower case, each once, and values on one line. Repeated fields are joined by commas.
- * At most `HEADERS_MAX` of them.
+ * At most 64 of them.
  */
 export type Headers = ReadonlyMap<string, string>
 
@@ -33,7 +33,7 @@ export interface ConnectResponse {
   readonly reason: string
   /** Without `x-try-ultrapeers`, which is the next field. */
   readonly headers: Headers
-  /** `X-Try-Ultrapeers`: who may have room instead. At most `TRY_ULTRAPEERS_MAX` of them. */
+  /** `X-Try-Ultrapeers`: who may have room instead. At most 10. */
   readonly tryUltrapeers: readonly Peer[]
 }
 
@@ -120,7 +120,7 @@ export interface QueryHit extends DescriptorHeader, Verbatim {
   readonly results: readonly QueryHitResult[]
   /** Who answers, in GGEP of the trailer: how to reach it and the proof of its servent id. */
   readonly peer: Peer | undefined
-  /** Ultrapeers that hand a Push on to whoever answers: in GGEP of the trailer. At most `PUSH_PROXIES_MAX`. */
+  /** Ultrapeers that hand a Push on to whoever answers: in GGEP of the trailer. At most 8. */
   readonly pushProxies: readonly Peer[]
   /** Whether all its files may be listed: GGEP BH. */
   readonly isBrowsable: boolean

@@ -97,6 +97,17 @@ describe('an answer', () => {
     expect(forged.tryUltrapeers).toHaveLength(10)
   })
 
+  it('says no more than a group may hold', () => {
+    const long: PeerCodec = {
+      encode: (peer) => new Uint8Array(2000).fill(peer as number),
+      decode: ([peer]) => toPeer(peer as number),
+      size: () => 2000,
+    }
+    const frame = codec.encode({ ...refusal, tryUltrapeers: [1, 2, 3, 4, 5, 6].map(toPeer) }, long)
+    expect(frame.length).toBeLessThanOrEqual(HANDSHAKE_BYTES_MAX)
+    expect(codec.decode(frame, long)).toMatchObject({ tryUltrapeers: [1, 2, 3] })
+  })
+
   it('passes over addresses of IPv4 and peers that it cannot read', () => {
     const list = '23.35.1.7:6346, AAAAABY, 18.207.63.25:6347, AA, , !, AAAAABYA'
     const read = decode(`GNUTELLA/0.6 503 Full\r\nX-Try-Ultrapeers: ${list}\r\n\r\n`)

@@ -14,7 +14,7 @@ const CID_ID = 'SRVTCID'
 const LARGE_FILE_ID = 'LF'
 
 /** From gtk-gnutella (qhit.c). */
-export const PUSH_PROXIES_MAX = 8
+const PUSH_PROXIES_MAX = 8
 
 /** Separates the parts of an extension block: urns, XML, GGEP last. */
 const SEPARATOR = 0x1c
@@ -46,7 +46,7 @@ export function peerBlockSize(peer: Peer | undefined, peers: PeerCodec): number 
   return peer === undefined ? 0 : 1 + peerExtensionSize(peer, peers)
 }
 
-/** The extension that carries push proxies, `PUSH_PROXIES_MAX` at the most. */
+/** The extension that carries push proxies, 8 at the most. */
 export function proxiesExtension(proxies: readonly Peer[], peers: PeerCodec): GgepExtension {
   const named = proxies.slice(0, PUSH_PROXIES_MAX)
   const writer = new Writer(proxiesSize(named, peers))

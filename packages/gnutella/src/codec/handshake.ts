@@ -23,12 +23,14 @@ export const HANDSHAKE_START = 'GNUTELLA'
 const REQUEST_LINE = 'GNUTELLA CONNECT/0.6'
 const STATUS_START = 'GNUTELLA/0.6'
 
-/** Bytes of one group. Ours: ten hosts to try take 8 KB at the most, a genuine group takes 1 KB. */
+/** Bytes of one group. Ours: hosts to try take 12 KB at the most, a genuine group takes 1 KB. */
 export const HANDSHAKE_BYTES_MAX = 16_384
 /** Fields of one group. Ours: a genuine one has 20. */
 export const HEADERS_MAX = 64
 /** Hosts named by a refusal. From LimeWire. */
-export const TRY_ULTRAPEERS_MAX = 10
+const TRY_ULTRAPEERS_MAX = 10
+/** Ours: what they take of a group. */
+const TRY_CHARS_MAX = 12_288
 /** Ours: a reason is a few words. */
 const REASON_MAX = 128
 
@@ -68,12 +70,23 @@ function handshakeText(message: Handshake, peers: PeerCodec): string {
     case 'ConnectRequest':
       return `${REQUEST_LINE}\r\n${fields(message.headers)}\r\n`
     case 'ConnectResponse': {
-      const tries = message.tryUltrapeers.slice(0, TRY_ULTRAPEERS_MAX).map((peer) => base32(peers.encode(peer)))
-      const tryField = tries.length === 0 ? '' : field(TRY_ULTRAPEERS, tries.join(','))
+      const tries = tryList(message.tryUltrapeers, peers)
+      const tryField = tries === '' ? '' : field(TRY_ULTRAPEERS, tries)
       const status = `${STATUS_START} ${message.code} ${oneLine(message.reason).slice(0, REASON_MAX)}`.trimEnd()
       return `${status}\r\n${fields(message.headers)}${tryField}\r\n`
     }
   }
+}
+
+/** As many as there is room for: a peer with four addresses that hold certificates takes a kilobyte and more. */
+function tryList(tryUltrapeers: readonly Peer[], peers: PeerCodec): string {
+  let list = ''
+  for (const peer of tryUltrapeers.slice(0, TRY_ULTRAPEERS_MAX)) {
+    const named = base32(peers.encode(peer))
+    if (list.length + 1 + named.length > TRY_CHARS_MAX) continue
+    list += list === '' ? named : `,${named}`
+  }
+  return list
 }
 
 function fields(headers: Headers): string {

@@ -5,7 +5,7 @@ import { qrpHash, qrpSlot } from './qrp-hash.ts'
 import { libraryHashes, queryHashes } from './query-hashes.ts'
 
 /** Slots of the tables that we make. From QRP §2: 2^16. */
-export const SLOTS = 65_536
+const SLOTS = 65_536
 
 /** A list is kept while it is not longer than half a bit map: 16 bits a slot, or 32 in a table of more than 2^16. */
 const LIST_SHARE = 32
