@@ -1,13 +1,11 @@
-import { keywords } from '@servent/library'
 import type { Host, Machine, Peer } from '@servent/machine'
 import { checkConfig, type NapsterConfig } from './config.ts'
-import { DropCounter, type DropReason, type Drops } from './drops.ts'
-import type { FailureReason, IndexedFile, NapsterEvent, RequestId } from './events.ts'
+import { DropCounter, type Drops } from './drops.ts'
+import type { FailureReason, NapsterEvent, RequestId } from './events.ts'
 import { KnownIndexes } from './known-indexes.ts'
-import type { BrowseResult, DownloadAck, FileRequest, Message, Search, SearchResult, SharedSong } from './messages.ts'
-import { baseName } from './names.ts'
+import type { DownloadAck, FileRequest, Message, Search } from './messages.ts'
 import { nickOf } from './nick.ts'
-import { OpenRequests, type OpenSearch } from './requests.ts'
+import { OpenRequests } from './requests.ts'
 import { Shares } from './shares.ts'
 
 const TIMER_LOGIN = 1
@@ -44,7 +42,7 @@ export class IndexClient implements Machine<Message> {
   readonly #config: Readonly<NapsterConfig>
   readonly #known: KnownIndexes
   readonly #drops = new DropCounter()
-  readonly #requests = new OpenRequests()
+  readonly #requests: OpenRequests
   #shares: Shares
   #state: ClientState = 'no-index'
   #index: Peer | undefined = undefined
@@ -56,6 +54,12 @@ export class IndexClient implements Machine<Message> {
     this.#host = host
     this.#config = config
     this.nick = nickOf(host.keyOf(host.self))
+    this.#requests = new OpenRequests({
+      self: host.self,
+      keyOf: (peer) => host.keyOf(peer),
+      emit: (event) => host.emit(event),
+      drop: (reason) => this.#drops.add(reason),
+    })
     this.#known = new KnownIndexes(config)
     this.#shares = new Shares(config.library, config.sharesMax)
   }
@@ -124,29 +128,8 @@ export class IndexClient implements Machine<Message> {
       this.#host.emit({ type: 'search-failed', id, reason: failure ?? 'no-index' })
       return id
     }
-    const { moreWords, link, bitrate, frequency, cid, sha1, maxResults = this.#config.searchResultsMax } = options
-    const resultsMax = Math.min(Math.max(Math.floor(maxResults), 1), 0xffff)
-    const [first, more] = [limited(words), moreWords === undefined ? undefined : limited(moreWords)]
-    const search: Search = {
-      type: 'Search',
-      words: first,
-      moreWords: more,
-      maxResults: resultsMax,
-      link,
-      bitrate,
-      frequency,
-      cid,
-      sha1,
-    }
-    this.#requests.searches.push({
-      id,
-      words: keywords(more === undefined ? first : `${first} ${more}`),
-      hasContent: cid !== undefined || sha1 !== undefined,
-      resultsMax,
-      resultCount: 0,
-      hitCount: 0,
-      isWanted: true,
-    })
+    const search = makeSearch(words, options, this.#config.searchResultsMax)
+    this.#requests.addSearch(id, search)
     this.#host.send(this.#index, search)
     this.#host.setTimer(TIMER_ANSWER, this.#config.answerTimeoutMs, id)
     return id
@@ -160,7 +143,7 @@ export class IndexClient implements Machine<Message> {
       this.#host.emit({ type: 'browse-ended', id, fileCount: 0, failure: failure ?? 'no-index' })
       return id
     }
-    this.#requests.browses.push({ id, nick, fileCount: 0, hasUser: true, isWanted: true })
+    this.#requests.addBrowse(id, nick)
     this.#host.send(this.#index, { type: 'Browse', nick })
     this.#host.setTimer(TIMER_ANSWER, this.#config.answerTimeoutMs, id)
     return id
@@ -270,15 +253,15 @@ export class IndexClient implements Machine<Message> {
   #onIndex(index: Peer, message: Message): void {
     switch (message.type) {
       case 'SearchResult':
-        return this.#onSearchResult(message)
+        return this.#requests.onSearchResult(message)
       case 'SearchEnd':
-        return this.#onSearchEnd()
+        return this.#requests.onSearchEnd()
       case 'BrowseResult':
-        return this.#onBrowseResult(message)
+        return this.#requests.onBrowseResult(message)
       case 'UserSignoff':
-        return this.#onUserSignoff(message.nick)
+        return this.#requests.onUserSignoff(message.nick)
       case 'BrowseEnd':
-        return this.#onBrowseEnd(message.nick)
+        return this.#requests.onBrowseEnd(message.nick)
       case 'Stats': {
         const { users, files, gigabytes } = message
         return this.#host.emit({ type: 'stats', index, users, files, gigabytes })
@@ -314,56 +297,6 @@ export class IndexClient implements Machine<Message> {
       default:
         return this.#drops.add('unexpected-message')
     }
-  }
-
-  #onSearchResult({ song, nick, link, peer }: SearchResult): void {
-    const [search] = this.#requests.searches
-    if (search === undefined) return this.#drops.add('result-without-search')
-    search.resultCount++
-    const reason = this.#whyNotTaken(search, song, nick, peer)
-    if (reason !== undefined || peer === undefined) return this.#drops.add(reason ?? 'forged-nick')
-    search.hitCount++
-    if (!search.isWanted) return
-    const { bitrate, frequency, seconds } = song
-    const file = indexedFile(song, nick)
-    this.#host.emit({ type: 'napster-hit', id: search.id, ...file, peer, link, bitrate, frequency, seconds })
-  }
-
-  #whyNotTaken(search: OpenSearch, song: SharedSong, nick: string, peer: Peer | undefined): DropReason | undefined {
-    if (search.resultCount > search.resultsMax) return 'too-many-results'
-    if (peer === undefined || nick !== nickOf(this.#host.keyOf(peer))) return 'forged-nick'
-    if (peer === this.#host.self) return 'own-result'
-    const held = keywords(song.name)
-    if (!search.words.every((word) => held.includes(word))) return 'unmatched-result'
-    return search.hasContent && song.cid === undefined && song.sha1 === undefined ? 'unmatched-result' : undefined
-  }
-
-  #onSearchEnd(): void {
-    const search = this.#requests.searches.shift()
-    if (search === undefined) return this.#drops.add('result-without-search')
-    const { id, hitCount, resultCount, isWanted } = search
-    if (isWanted) this.#host.emit({ type: 'search-ended', id, hitCount, messageCount: resultCount + 2 })
-  }
-
-  #onBrowseResult({ nick, song }: BrowseResult): void {
-    const browse = this.#requests.browseOf(nick)
-    if (browse === undefined) return this.#drops.add('result-without-search')
-    browse.fileCount++
-    if (browse.isWanted) this.#host.emit({ type: 'browse-file', id: browse.id, ...indexedFile(song, nick) })
-  }
-
-  #onUserSignoff(nick: string): void {
-    const browse = this.#requests.browseOf(nick)
-    if (browse === undefined) return this.#drops.add('unexpected-message')
-    browse.hasUser = false
-  }
-
-  #onBrowseEnd(nick: string): void {
-    const browse = this.#requests.browseOf(nick)
-    if (browse === undefined) return this.#drops.add('result-without-search')
-    this.#requests.endBrowse(browse)
-    const { id, fileCount, hasUser, isWanted } = browse
-    if (isWanted) this.#host.emit({ type: 'browse-ended', id, fileCount, failure: hasUser ? undefined : 'no-user' })
   }
 
   #onUploadRequest(index: Peer, { nick, name }: FileRequest): void {
@@ -441,11 +374,7 @@ export class IndexClient implements Machine<Message> {
     const [index, wasLoggedIn] = [this.#index, this.#state === 'logged-in']
     this.#enter('waiting', undefined)
     if (index !== undefined) this.#known.failed(index, this.#host.now(), this.#host.random())
-    const { searches, browses } = this.#requests.clear()
-    for (const { id, isWanted } of searches) if (isWanted) this.#host.emit({ type: 'search-failed', id, reason })
-    for (const { id, fileCount, isWanted } of browses) {
-      if (isWanted) this.#host.emit({ type: 'browse-ended', id, fileCount, failure: reason })
-    }
+    this.#requests.fail(reason)
     if (wasLoggedIn && index !== undefined) this.#host.emit({ type: 'index-lost', index })
     this.#tryNext()
   }
@@ -454,10 +383,21 @@ export class IndexClient implements Machine<Message> {
 /** Ours: UTF-16 units of words that are sent. The rest of a command needs its room too. */
 const WORDS_UNITS_MAX = 256
 
-function limited(words: string): string {
-  return words.slice(0, WORDS_UNITS_MAX).toWellFormed()
+function makeSearch(words: string, options: SearchOptions, resultsDefault: number): Search {
+  const { moreWords, link, bitrate, frequency, cid, sha1, maxResults = resultsDefault } = options
+  return {
+    type: 'Search',
+    words: limited(words),
+    moreWords: moreWords === undefined ? undefined : limited(moreWords),
+    maxResults: Math.min(Math.max(Math.floor(maxResults), 1), 0xffff),
+    link,
+    bitrate,
+    frequency,
+    cid,
+    sha1,
+  }
 }
 
-function indexedFile({ name, size, cid, sha1 }: SharedSong, nick: string): IndexedFile {
-  return { name: baseName(name), sharedName: name, size, nick, cid, sha1 }
+function limited(words: string): string {
+  return words.slice(0, WORDS_UNITS_MAX).toWellFormed()
 }
