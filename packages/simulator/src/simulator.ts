@@ -1,3 +1,4 @@
+import type { Key } from '@servent/keyspace'
 import { assert, type Machine, type Peer, type Protocol, type Random, toPeer } from '@servent/machine'
 import { BATCH_MAX, Calendar, TIME_MAX } from './calendar.ts'
 import { Connections } from './connections.ts'
@@ -141,6 +142,11 @@ export class Simulator<Message extends { readonly type: string }, Event, Config,
 
   isUp(node: number): boolean {
     return this.#population.isUp(node)
+  }
+
+  /** A peer's place in the identifier space, as its host tells it. */
+  keyOf(peer: Peer): Key {
+    return this.#keys.of(peer)
   }
 
   /** A stream of random numbers for the experiment itself, by purpose, from this simulation's seed. */
