@@ -15,7 +15,7 @@ import type { Workload } from './workload.ts'
 import { createWorkload } from './workloads.ts'
 
 /** Virtual time for tables to reach everyone who is to have them; where the network grows by itself, for that too. */
-const RUN_UP_MS = 60_000
+const RUN_UP_MS = 30_000
 const RUN_UP_GROWN_MS = 240_000
 /** Nodes of a network that grows come one after the other, over this time. */
 const ARRIVAL_MS = 60_000
@@ -24,7 +24,7 @@ const HOSTS_KNOWN = 5
 /** Queries follow one another after this; a rare file is looked for in many steps, so several are on their way at once. */
 const QUERY_INTERVAL_MS = 1000
 /** The last one is given this time. */
-const QUERY_MS_MAX = 240_000
+const QUERY_MS_MAX = 120_000
 /** After a crash, queries are asked again after this. */
 const RECOVERY_MS = 30_000
 const BEFORE = 0

@@ -7,6 +7,7 @@
 export { GnutellaFlood } from './gnutella-flood.ts'
 export { GnutellaHybrid } from './gnutella-hybrid.ts'
 export { LATENCY_HELP, type LatencyOption, parseLatency } from './latency-option.ts'
+export { NapsterIndex } from './napster-index.ts'
 export { checkOptions, DEFAULT_OPTIONS, type ScenarioOptions } from './options.ts'
 export { OwnFiles } from './own-files.ts'
 export { type Findings, type QueryId, QueryLedger, type Reach } from './query-ledger.ts'

@@ -1,6 +1,7 @@
 import { gnutella06 } from '@servent/gnutella'
 import { GnutellaFlood } from './gnutella-flood.ts'
 import { GnutellaHybrid } from './gnutella-hybrid.ts'
+import { NapsterIndex } from './napster-index.ts'
 import { checkOptions, DEFAULT_OPTIONS, type ScenarioOptions } from './options.ts'
 import type { Experiment, Scenario, ScenarioResult } from './scenario.ts'
 
@@ -20,6 +21,12 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
         // Of an ultrapeer, and of a query: what the protocol asks for.
         defaults: { degree: gnutella06.defaults.neighborsTarget, ttl: gnutella06.defaults.maxTtl, workload: 'own' },
         create: (options: ScenarioOptions) => new GnutellaHybrid(options),
+      },
+      {
+        name: 'napster',
+        description: 'A central index that knows what everyone shares.',
+        defaults: { workload: 'own' },
+        create: (options: ScenarioOptions) => new NapsterIndex(options),
       },
     ] satisfies Scenario[]
   ).map((scenario) => [scenario.name, scenario])

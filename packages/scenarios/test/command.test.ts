@@ -69,8 +69,8 @@ describe('a command line', () => {
 
   it('that is wrong is answered with one sentence', () => {
     const sentences = {
-      '': 'Say which scenario to run: gnutella-0.4, gnutella-0.6.',
-      chord: 'There is no scenario named chord; there is gnutella-0.4, gnutella-0.6.',
+      '': 'Say which scenario to run: gnutella-0.4, gnutella-0.6, napster.',
+      chord: 'There is no scenario named chord; there is gnutella-0.4, gnutella-0.6, napster.',
       'gnutella-0.4 napster': 'One scenario at a time, please: napster is too much.',
       'gnutella-0.4 --nodes': "Option '--nodes <value>' argument missing.",
       'gnutella-0.4 --nodes many': '--nodes takes a number, not many.',

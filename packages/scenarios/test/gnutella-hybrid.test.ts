@@ -25,6 +25,20 @@ describe('Gnutella 0.6 with ultrapeers and leaves', () => {
     expect(tableFill).toBeLessThan(0.1)
   })
 
+  it('finds nearly all that is wanted with a small part of the messages of a flood', () => {
+    const options = { nodes: 2000, queries: 20, workload: 'own' } as const
+    const hybrid = runScenario('gnutella-0.6', { ...options, degree: 16, leaves: 30 })
+    const flood = runScenario('gnutella-0.4', { ...options, ttl: 12 })
+    expect(flood.recall).toBe(1)
+    expect(hybrid.recallWanted).toBeGreaterThan(0.95)
+    expect(hybrid.recallRare).toBeGreaterThan(0.95)
+    expect(hybrid.messagesPerQuery).toBeLessThan(flood.messagesPerQuery / 6)
+    expect(hybrid.bytesPerNodePerSecond).toBeLessThan(flood.bytesPerNodePerSecond / 5)
+    // A flood disturbs everyone, a routed query hardly any leaf that has nothing to answer.
+    expect(flood.leavesReachedWithoutMatch).toBeGreaterThan(0.9)
+    expect(hybrid.leavesReachedPerQuery).toBeLessThan(flood.leavesReachedPerQuery / 20)
+  })
+
   it('asks for the same files from the same nodes as a flood does', () => {
     const options = { nodes: 300, queries: 40, workload: 'own', degree: 8 } as const
     const hybrid = runScenario('gnutella-0.6', options)

@@ -61,7 +61,7 @@ describe('an experiment', () => {
 
   it('is refused with a sentence when it cannot be', () => {
     const complaints = [
-      ['chord', {}, 'There is no scenario named chord; there is gnutella-0.4, gnutella-0.6.'],
+      ['chord', {}, 'There is no scenario named chord; there is gnutella-0.4, gnutella-0.6, napster.'],
       ['gnutella-0.4', { nodes: 1 }, 'nodes must be a whole number from 2 to 10000000, not 1.'],
       ['gnutella-0.4', { ttl: 2.5 }, 'ttl must be a whole number from 1 to 250, not 2.5.'],
       ['gnutella-0.4', { loss: Number.NaN }, 'loss must be a number from 0 to 1, not NaN.'],
@@ -71,7 +71,7 @@ describe('an experiment', () => {
     for (const [name, options, complaint] of complaints) {
       expect(() => runScenario(name, options)).toThrow(complaint)
     }
-    expect([...SCENARIOS.keys()]).toEqual(['gnutella-0.4', 'gnutella-0.6'])
+    expect([...SCENARIOS.keys()]).toEqual(['gnutella-0.4', 'gnutella-0.6', 'napster'])
   })
 
   it('runs at its smallest', () => {
