@@ -14,14 +14,12 @@ test('tabs search and fetch without the bootstrap node, and it comes back as who
 
   const bytes = testBytes(700_001, 2)
   await a.share('after the fall.txt', bytes)
-  await c.search('fall after')
-  await expect(c.hit('after the fall.txt')).toBeVisible()
+  await c.searchUntil('fall after', 'after the fall.txt')
   expect((await c.get('after the fall.txt')).equals(bytes), 'the same bytes').toBe(true)
 
   await bootstrap.start()
   expect((await bootstrap.info()).peerId).toBe(peerId)
   const late = await openTab()
   await late.waitForPeers(2)
-  await late.search('fall')
-  await expect(late.hit('after the fall.txt')).toBeVisible()
+  await late.searchUntil('fall', 'after the fall.txt')
 })

@@ -3,6 +3,8 @@ import { BootstrapProcess } from '@servent/bootstrap/testing'
 import { Tab } from './tab.ts'
 
 interface Fixtures {
+  /** Flags of its command line. */
+  readonly bootstrapFlags: readonly string[]
   /** A bootstrap node of this test's own. */
   readonly bootstrap: BootstrapProcess
   /** Opens the page in a new tab. All tabs of a test are of one browser window unless it gives another one. */
@@ -11,8 +13,9 @@ interface Fixtures {
 
 /** Playwright's `test` with a bootstrap node and tabs; a script error in any tab fails the test. */
 export const test = base.extend<Fixtures>({
-  bootstrap: async ({ browserName: _ }, use) => {
-    const node = await BootstrapProcess.start()
+  bootstrapFlags: [[], { option: true }],
+  bootstrap: async ({ bootstrapFlags }, use) => {
+    const node = await BootstrapProcess.start(...bootstrapFlags)
     await use(node)
     await node.dispose()
   },

@@ -6,6 +6,7 @@ const LINES_MAX = 14
 
 /**
  * Says once more, at the very end, why each test failed: where a log is cut to its last lines, the reason is among them.
+ * Tells what tests measured as well, which none of them asserts.
  */
 export default class LastWords implements Reporter {
   readonly #failures: string[] = []
@@ -15,7 +16,8 @@ export default class LastWords implements Reporter {
     this.#root = config.rootDir
   }
 
-  onTestEnd(test: TestCase, { status, errors }: TestResult): void {
+  onTestEnd(test: TestCase, { status, errors, annotations }: TestResult): void {
+    for (const { type, description = '' } of annotations) process.stdout.write(`       ${type} ${description}\n`)
     if (status === test.expectedStatus || status === 'skipped') return
     const why = errors.map(({ message = status, location }) => {
       const at = location === undefined ? '' : ` (${location.file.replace(`${this.#root}/`, '')}:${location.line})`

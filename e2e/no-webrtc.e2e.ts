@@ -13,8 +13,7 @@ test('without WebRTC a search works through the bootstrap node, and the page say
   await expect(b.byTestId('network-note').filter({ hasText: 'WebRTC' })).toBeVisible()
 
   await a.share('behind the wall.txt', testBytes(1000, 3))
-  await b.search('wall behind')
-  await expect(b.hit('behind the wall.txt')).toBeVisible()
+  await b.searchUntil('wall behind', 'behind the wall.txt')
 
   await b.hit('behind the wall.txt').getByTestId('hit-get').click()
   const state = b.byTestId('download-state').first()

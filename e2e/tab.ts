@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { expect, type Locator, type Page } from '@playwright/test'
+import { type Download, expect, type Locator, type Page } from '@playwright/test'
 
 /** One tab as a person uses it. */
 export class Tab {
@@ -54,6 +54,23 @@ export class Tab {
     await this.byTestId('search-input').press('Enter')
   }
 
+  /** Asks, again and again as a person would, until all these are found: what is newly shared takes a moment to be known. */
+  async searchUntil(words: string, ...names: string[]): Promise<void> {
+    await expect(async () => {
+      await this.search(words)
+      for (const name of names) await expect(this.hit(name)).toBeVisible({ timeout: 3000 })
+    }).toPass({ timeout: 60_000 })
+  }
+
+  /** Leaves all overlays but one out of searches. */
+  async askOnly(overlay: string): Promise<void> {
+    const boxes = this.page.locator('.overlay-choice input')
+    await this.byTestId(`ask-${overlay}`).setChecked(true)
+    for (const box of await boxes.all()) {
+      if ((await box.getAttribute('data-testid')) !== `ask-${overlay}`) await box.setChecked(false)
+    }
+  }
+
   /** The hit for a file name. */
   hit(name: string): Locator {
     return this.byTestId('hit').filter({ has: this.page.getByText(name, { exact: true }) })
@@ -63,8 +80,12 @@ export class Tab {
   async get(name: string): Promise<Buffer> {
     const saved = this.page.waitForEvent('download')
     await this.hit(name).getByTestId('hit-get').click()
-    const path = await (await saved).path()
     await expect(this.byTestId('download-state').first()).toHaveAttribute('data-phase', 'saved')
-    return readFile(path)
+    return this.saved(await saved)
+  }
+
+  /** The bytes of a saved file. */
+  async saved(download: Download): Promise<Buffer> {
+    return readFile(await download.path())
   }
 }

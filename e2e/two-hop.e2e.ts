@@ -7,7 +7,11 @@ test('a file dropped in one tab is found by its words two hops away, and fetched
   bootstrap,
   openTab,
 }) => {
-  const [a, b, c] = [await openTab(), await openTab(), await openTab()]
+  const [a, b, c] = [
+    await openTab({ query: '?gnutella=0.4' }),
+    await openTab({ query: '?gnutella=0.4' }),
+    await openTab({ query: '?gnutella=0.4' }),
+  ]
   const [nameA] = await Promise.all([a.name(), b.name(), c.name()])
   await makeLine(a, b, c, bootstrap.name)
 

@@ -68,6 +68,7 @@ async function startServent(config: BootstrapConfig, privateKey: Uint8Array, por
     relay: RELAY,
     connectionsMax: config.connectionsMax,
     privateAddresses: true,
+    napster: config.index ? 'index' : 'off',
     // It waits for others to come: with neighbors of its own choice it would be a hub twice over.
     neighbors: 0,
   })

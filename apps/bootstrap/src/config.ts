@@ -18,6 +18,8 @@ export interface BootstrapConfig {
   readonly announce: readonly string[]
   /** Peers connected at most. */
   readonly connectionsMax: number
+  /** Whether it is a central index, as Napster's was, for whoever wants one. */
+  readonly index: boolean
 }
 
 /** Thrown for flags that make no sense. `message` is a sentence for a person. */
@@ -36,6 +38,7 @@ export const HELP = `servent bootstrap node: introduces peers to each other, ser
   --page FOLDER         the built page                          (apps/web/dist, SERVENT_PAGE)
   --announce MULTIADDR  address to announce instead; repeatable (SERVENT_ANNOUNCE, comma-separated)
   --connections N       peers connected at most                 (1000, SERVENT_CONNECTIONS)
+  --index               also be a central index, like Napster's (off, SERVENT_INDEX=1)
   --help                this text
 
 Browsers give a page its storage, locks and hashing only from localhost or over HTTPS: to serve other machines, put an
@@ -60,6 +63,7 @@ export function readConfig(args: string[], env: Record<string, string | undefine
     page: resolve(values.page ?? env.SERVENT_PAGE ?? join(appFolder, '..', 'web', 'dist')),
     announce: values.announce ?? env.SERVENT_ANNOUNCE?.split(',') ?? [],
     connectionsMax: wholeNumber('--connections', values.connections ?? env.SERVENT_CONNECTIONS ?? '1000', 100_000),
+    index: values.index ?? env.SERVENT_INDEX === '1',
   }
 }
 
@@ -75,6 +79,7 @@ function parse(args: string[]) {
         page: { type: 'string' },
         announce: { type: 'string', multiple: true },
         connections: { type: 'string' },
+        index: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

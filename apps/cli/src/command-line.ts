@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { type LinkTarget, parseLink } from '@servent/servent'
+import { type LinkTarget, parseLink, type SearchOverlayName } from '@servent/servent'
 import { UsageError } from './errors.ts'
 import { HELP, isCommandName } from './help.ts'
 
@@ -26,6 +26,8 @@ export type CommandLine =
       readonly ttl: number
       /** How long to wait for hits, in milliseconds. */
       readonly waitMs: number
+      /** Whom to ask; undefined: everybody. */
+      readonly overlays: readonly SearchOverlayName[] | undefined
     } & CommonOptions)
   | ({ readonly command: 'get'; readonly target: LinkTarget; readonly out: string } & CommonOptions)
 
@@ -62,7 +64,12 @@ function parseShare(args: string[], env: NodeJS.ProcessEnv): CommandLine {
 }
 
 function parseSearch(args: string[], env: NodeJS.ProcessEnv): CommandLine {
-  const options = { ...COMMON, ttl: { type: 'string' }, wait: { type: 'string' } } as const
+  const options = {
+    ...COMMON,
+    ttl: { type: 'string' },
+    wait: { type: 'string' },
+    overlay: { type: 'string', multiple: true },
+  } as const
   const { values, positionals } = parse(args, options)
   const words = positionals.join(' ').trim()
   if (words === '') throw new UsageError('servent search takes the words to search for.')
@@ -71,8 +78,17 @@ function parseSearch(args: string[], env: NodeJS.ProcessEnv): CommandLine {
     words,
     ttl: numberOf('--ttl', values.ttl ?? TTL_DEFAULT, 1, TTL_MAX),
     waitMs: 1000 * numberOf('--wait', values.wait ?? WAIT_S_DEFAULT, 1, WAIT_S_MAX),
+    overlays: values.overlay?.map(overlayNamed),
     ...common(values, env),
   }
+}
+
+/** @throws UsageError for a name that is none */
+function overlayNamed(name: string): SearchOverlayName {
+  if (name !== 'gnutella' && name !== 'napster') {
+    throw new UsageError(`--overlay takes gnutella or napster, not "${name}".`)
+  }
+  return name
 }
 
 function parseGet(args: string[], env: NodeJS.ProcessEnv): CommandLine {

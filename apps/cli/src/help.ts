@@ -25,6 +25,7 @@ ${COMMON}
 
   --wait SECONDS   how long to wait for answers             (5)
   --ttl N          how many links the question travels      (7)
+  --overlay NAME   gnutella or napster; repeatable          (all that are on)
 ${COMMON}
 `,
   get: `servent get LINK: fetches the file that a link names; each piece is verified before it is written.

@@ -51,7 +51,7 @@ describe('servent', () => {
   it('says so when nothing is found', async () => {
     const search = servent('search', 'nothing', 'like', 'this', '--wait', '1')
     expect(await search.end).toBe(1)
-    expect(search.said).toContain('Nobody within 7 links has a file named "nothing like this".')
+    expect(search.said).toContain('Nobody within reach has a file named "nothing like this".')
   })
 
   it('says so when nobody has the file of a link', async () => {

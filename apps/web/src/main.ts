@@ -5,6 +5,7 @@ import { clearRoom } from './peer/saving.ts'
 import { followAddress } from './state/link.ts'
 import { keepNearby } from './state/nearby.ts'
 import { setServent, startProblem } from './state/peer.ts'
+import { followQueries } from './state/queries-seen.ts'
 import { settings } from './state/settings.ts'
 import { followShares, isUploading } from './state/shares.ts'
 import { isDownloading } from './state/transfers.ts'
@@ -13,6 +14,7 @@ import { installTrustedTypesPolicy } from './trusted-types.ts'
 installTrustedTypesPolicy()
 followAddress()
 followShares()
+followQueries()
 keepNearby()
 warnBeforeLeaving()
 render(h(App, {}), document.getElementById('app') ?? document.body)

@@ -6,6 +6,10 @@ export interface Settings {
   readonly webrtc: boolean
   /** `?neighbors=N`: Gnutella neighbors to aim for, 0 to 24. Undefined: the library's default. */
   readonly neighbors: number | undefined
+  /** `?gnutella=0.4`: floods like the first servents; 0.6 is the default. */
+  readonly gnutella: '0.4' | '0.6'
+  /** `?napster=off`: shares nothing with a central index and asks none. */
+  readonly napster: boolean
 }
 
 const BOOTSTRAPS_MAX = 8
@@ -22,6 +26,8 @@ export function readSettings(page: URL): Settings {
     bootstrap: bootstrap.length > 0 ? bootstrap : [page.origin],
     webrtc: query.get('webrtc') !== 'off',
     neighbors: readCount(query.get('neighbors')),
+    gnutella: query.get('gnutella') === '0.4' ? '0.4' : '0.6',
+    napster: query.get('napster') !== 'off',
   }
 }
 

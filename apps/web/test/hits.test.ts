@@ -1,62 +1,49 @@
 import type { Hit } from '@servent/servent'
 import { describe, expect, it } from 'vitest'
-import { filterPeers, GROUPS_MAX, type HitGroup, nearest, SOURCES_MAX, withHit } from '../src/state/hit-groups.ts'
-import { hit } from './hits.ts'
+import { filterSources, HITS_MAX, hopsTo, nearest, withHit } from '../src/state/hits.ts'
+import { hit, source } from './samples.ts'
 
-function group(...hits: readonly Hit[]): readonly HitGroup[] {
-  return hits.reduce<readonly HitGroup[]>(withHit, [])
+function list(...hits: readonly Hit[]): readonly Hit[] {
+  return hits.reduce<readonly Hit[]>(withHit, [])
 }
 
 describe('withHit', () => {
-  it('puts hits of one content together, whatever their names', () => {
-    const groups = group(
-      hit('a', 'x', { name: 'song.mp3' }),
-      hit('b', 'y'),
-      hit('c', 'x', { name: 'the same song.mp3' })
-    )
-    expect(groups.map(({ cid, name }) => [cid, name])).toEqual([
-      ['x', 'song.mp3'],
-      ['y', 'y.txt'],
-    ])
-    expect(groups[0]?.hits.map((found) => found.peer.id)).toEqual(['a', 'c'])
+  it('puts what is newly known of a content in its place', () => {
+    const more = hit('x', { sources: [source('a'), source('c')] })
+    const hits = list(hit('x'), hit('y'), more)
+    expect(hits.map(({ cid }) => cid)).toEqual(['x', 'y'])
+    expect(hits[0]).toBe(more)
   })
 
-  it('counts a peer once', () => {
-    expect(group(hit('a', 'x'), hit('a', 'x'))[0]?.hits).toHaveLength(1)
+  it('leaves the list that it was given as it was', () => {
+    const before = list(hit('x'))
+    withHit(before, hit('y'))
+    expect(before).toHaveLength(1)
   })
 
-  it('leaves the groups that it was given as they were', () => {
-    const before = group(hit('a', 'x'))
-    withHit(before, hit('b', 'x'))
-    expect(before[0]?.hits).toHaveLength(1)
-  })
-
-  it('takes no more contents than it may', () => {
-    const many = Array.from({ length: GROUPS_MAX + 5 }, (_, i) => hit('a', `c${i}`))
-    expect(group(...many)).toHaveLength(GROUPS_MAX)
-  })
-
-  it('takes no more sources of one content than it may', () => {
-    const many = Array.from({ length: SOURCES_MAX + 5 }, (_, i) => hit(`p${i}`, 'x'))
-    expect(group(...many)[0]?.hits).toHaveLength(SOURCES_MAX)
+  it('takes no more contents than it may, and still what is new of those it has', () => {
+    const full = list(...Array.from({ length: HITS_MAX + 5 }, (_, i) => hit(`c${i}`)))
+    expect(full).toHaveLength(HITS_MAX)
+    expect(withHit(full, hit('c1', { name: 'renamed' }))[1]?.name).toBe('renamed')
   })
 })
 
 describe('nearest', () => {
-  it('is the hit of the fewest hops, the earlier one of two', () => {
-    const [found] = group(hit('a', 'x', { hops: 3 }), hit('b', 'x', { hops: 1 }), hit('c', 'x', { hops: 1 }))
-    expect(found && nearest(found).peer.id).toBe('b')
+  it('is the source of the fewest hops, the earlier one of two', () => {
+    const sources = [source('a', { hops: 3 }), source('b', { hops: 1 }), source('c', { hops: 1 })] as const
+    expect(nearest(hit('x', { sources })).peer.id).toBe('b')
+  })
+
+  it('counts the shortest way on which any overlay found it', () => {
+    const far = source('a', { hops: 4 })
+    expect(hopsTo({ ...far, findings: [...far.findings, { overlay: 'napster', hops: 1, afterMs: 5 }] })).toBe(1)
   })
 })
 
-describe('filterPeers', () => {
-  it('drops the offers of peers that have gone, and contents that nobody offers any more', () => {
-    const groups = group(
-      hit('gone', 'x', { name: 'old name' }),
-      hit('here', 'x', { name: 'new name' }),
-      hit('gone', 'y')
-    )
-    const left = filterPeers(groups, (id) => id === 'here')
-    expect(left.map(({ cid, name }) => [cid, name])).toEqual([['x', 'new name']])
+describe('filterSources', () => {
+  it('drops the peers that have gone, and contents that nobody has any more', () => {
+    const hits = list(hit('x', { sources: [source('gone'), source('here')] }), hit('y', { sources: [source('gone')] }))
+    const left = filterSources(hits, (id) => id === 'here')
+    expect(left.map(({ cid, sources }) => [cid, sources.length])).toEqual([['x', 1]])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { placePeers } from '../src/views/network/layout.ts'
-import { peer } from './hits.ts'
+import { peer } from './samples.ts'
 
 const many = (count: number, isNeighbor: boolean) =>
   Array.from({ length: count }, (_, i) => peer(`${isNeighbor ? 'n' : 'o'}${i}`, { isNeighbor }))

@@ -1,7 +1,7 @@
 import type { BootstrapStatus, NetworkStatus, PeerStatus } from '@servent/servent'
 import { describe, expect, it } from 'vitest'
 import { connectionLine, networkNotes, pathLine } from '../src/state/network-words.ts'
-import { peer } from './hits.ts'
+import { peer } from './samples.ts'
 
 const HOME: BootstrapStatus = { url: 'http://localhost:8080', state: 'connected', problem: undefined }
 const AWAY: BootstrapStatus = { ...HOME, state: 'unreachable', problem: 'It does not answer.' }
@@ -14,6 +14,8 @@ function status(peers: readonly PeerStatus[], change: Partial<NetworkStatus> = {
     relayedCount: peers.filter(({ path }) => path === 'relayed').length,
     bootstraps: [HOME],
     hasWebRTC: true,
+    gnutella: { version: '0.6', role: 'leaf' },
+    napster: { role: 'off', index: undefined },
     ...change,
   }
 }

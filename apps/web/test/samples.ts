@@ -1,18 +1,16 @@
-import type { Hit, PeerStatus } from '@servent/servent'
+import type { Finding, Hit, PeerStatus, Source } from '@servent/servent'
 
 /** A hit with everything that a test does not care about filled in. */
-export function hit(peerId: string, cid: string, change: Partial<Hit> = {}): Hit {
+export function hit(cid: string, change: Partial<Hit> = {}): Hit {
+  return { cid, name: `${cid}.txt`, size: 1, sha1: undefined, sources: [source('a')], ...change }
+}
+
+/** A source, likewise. */
+export function source(peerId: string, finding: Partial<Finding> = {}): Source {
   return {
-    cid,
-    name: `${cid}.txt`,
-    size: 1,
-    sha1: undefined,
     peer: { id: peerId, name: `Peer ${peerId}` },
-    hops: 1,
-    afterMs: 10,
-    serventId: '00'.repeat(16),
-    fileIndex: 1,
-    ...change,
+    findings: [{ overlay: 'gnutella', hops: 1, afterMs: 10, ...finding }],
+    pushPaths: [],
   }
 }
 
@@ -24,6 +22,7 @@ export function peer(id: string, change: Partial<PeerStatus> = {}): PeerStatus {
     path: 'direct',
     transport: 'webrtc',
     isNeighbor: true,
+    gnutellaRole: undefined,
     isBootstrap: false,
     ...change,
   }

@@ -7,14 +7,24 @@ function read(query: string) {
 
 describe('readSettings', () => {
   it('joins at the server that the page came from', () => {
-    expect(read('')).toEqual({ bootstrap: ['http://localhost:8080'], webrtc: true, neighbors: undefined })
+    expect(read('')).toEqual({
+      bootstrap: ['http://localhost:8080'],
+      webrtc: true,
+      neighbors: undefined,
+      gnutella: '0.6',
+      napster: true,
+    })
   })
 
   it('takes what the address says', () => {
-    expect(read('?webrtc=off&neighbors=2&bootstrap=https://a.example&bootstrap=http://b.example:81')).toEqual({
+    expect(
+      read('?webrtc=off&neighbors=2&gnutella=0.4&napster=off&bootstrap=https://a.example&bootstrap=http://b.example:81')
+    ).toEqual({
       bootstrap: ['https://a.example', 'http://b.example:81'],
       webrtc: false,
       neighbors: 2,
+      gnutella: '0.4',
+      napster: false,
     })
   })
 

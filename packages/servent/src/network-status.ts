@@ -1,8 +1,11 @@
 import type { Connection } from '@libp2p/interface'
+import { type Peer, toPeer } from '@servent/machine'
 import type { Bootstraps } from './bootstraps.ts'
 import { identityOf } from './identity.ts'
 import { isDirect } from './introducer.ts'
 import type { ServentNode } from './node.ts'
+import type { GnutellaOverlay } from './overlays/gnutella-overlay.ts'
+import type { NapsterOverlay } from './overlays/napster-overlay.ts'
 import type { NetworkStatus, PeerStatus } from './types.ts'
 
 /** What is asked to make a `NetworkStatus`. */
@@ -10,11 +13,13 @@ export interface StatusSources {
   readonly node: ServentNode
   readonly bootstraps: Bootstraps
   readonly hasWebRTC: boolean
-  isNeighbor(peerId: string): boolean
+  readonly gnutella: Pick<GnutellaOverlay, 'status' | 'neighbors' | 'roleOf'> | undefined
+  readonly napster: Pick<NapsterOverlay, 'status'> | undefined
 }
 
 /** How things stand now. */
-export function networkStatus({ node, bootstraps, hasWebRTC, isNeighbor }: StatusSources): NetworkStatus {
+export function networkStatus({ node, bootstraps, hasWebRTC, gnutella, napster }: StatusSources): NetworkStatus {
+  const neighbors = new Set<Peer>(gnutella?.neighbors)
   const peers = node.getPeers().flatMap((peer): PeerStatus[] => {
     const connections = node.getConnections(peer).filter(({ status }) => status === 'open')
     const best = connections.find(isDirect) ?? connections[0]
@@ -25,7 +30,8 @@ export function networkStatus({ node, bootstraps, hasWebRTC, isNeighbor }: Statu
         ...identityOf(id),
         path: isDirect(best) ? 'direct' : 'relayed',
         transport: transportOf(best),
-        isNeighbor: isNeighbor(id),
+        isNeighbor: neighbors.has(toPeer(id)),
+        gnutellaRole: gnutella?.roleOf(toPeer(id)),
         isBootstrap: bootstraps.isBootstrap(id),
       },
     ]
@@ -43,6 +49,8 @@ export function networkStatus({ node, bootstraps, hasWebRTC, isNeighbor }: Statu
     relayedCount: peers.length - directCount,
     bootstraps: bootstrapStatus,
     hasWebRTC,
+    gnutella: gnutella?.status,
+    napster: napster?.status ?? { role: 'off', index: undefined },
   }
 }
 

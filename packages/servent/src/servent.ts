@@ -1,6 +1,5 @@
 import type { Connection, IdentifyResult } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
-import type { GnutellaEvent, ServentId } from '@servent/gnutella'
 import { type Commons, commonsOf } from '@servent/libp2p-host'
 import { keywords } from '@servent/library'
 import { toPeer } from '@servent/machine'
@@ -15,16 +14,19 @@ import {
 } from '@servent/transfer'
 import { TypedEventEmitter } from 'main-event'
 import { CID } from 'multiformats/cid'
+import { Acquaintances } from './acquaintances.ts'
 import { AddressPolicy } from './address-policy.ts'
 import { Bootstraps } from './bootstraps.ts'
-import { type GnutellaOverlay, gnutellaOverlay } from './gnutella-overlay.ts'
 import { createPrivateKey, identityOf, nameOf, readPrivateKey } from './identity.ts'
 import { Introducer } from './introducer.ts'
 import { loadHosts, saveHosts } from './known-hosts.ts'
 import { networkStatus, transportOf } from './network-status.ts'
 import { createNode, hasWebRTC, relayedLimits, type ServentNode } from './node.ts'
+import { GnutellaOverlay } from './overlays/gnutella-overlay.ts'
+import { NapsterOverlay } from './overlays/napster-overlay.ts'
+import type { Question, SearchOverlay } from './overlays/search-overlay.ts'
 import { Reach, UnreachableError } from './reach.ts'
-import { Searches } from './searches.ts'
+import { SearchRun } from './search/search-run.ts'
 import { Shares } from './shares.ts'
 import type {
   DownloadOptions,
@@ -33,11 +35,14 @@ import type {
   LinkTarget,
   NetworkStatus,
   PeerIdentity,
+  QuerySeen,
   SearchOptions,
+  SearchOverlayName,
   Servent,
   ServentEvents,
   ServentOptions,
   Share,
+  Source,
 } from './types.ts'
 
 /** Ours: known hosts are kept this often, in milliseconds: a tab is closed without notice. */
@@ -71,8 +76,10 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   readonly #introducer: Introducer
   readonly #server: FileServer
   readonly #shares: Shares
-  readonly #searches = new Searches()
-  readonly #gnutella: GnutellaOverlay
+  readonly #searches = new Set<SearchRun>()
+  readonly #gnutella: GnutellaOverlay | undefined
+  readonly #napster: NapsterOverlay | undefined
+  readonly #acquaintances: Acquaintances
   readonly #reach: Reach
   readonly #stopped = new AbortController()
   #saveTimer: ReturnType<typeof setInterval> | undefined
@@ -93,13 +100,27 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       onAddresses: (addresses) => {
         for (const address of addresses) this.#policy.trust(address)
       },
-      onConnected: (peer) => this.#gnutella.machine.connect(toPeer(peer)),
+      onConnected: (peer) => this.#gnutella?.meetBootstrap(toPeer(peer)),
       onChange: () => this.#statusChanged(),
     })
     this.#introducer = new Introducer(node, relayedLimits(options), options.relay !== undefined)
     this.#server = new FileServer(node)
     this.#shares = new Shares(this.#server)
-    this.#gnutella = gnutellaOverlay(node, this.#shares.library, options, (event) => this.#onGnutella(event))
+    const listener = {
+      onChange: () => this.#statusChanged(),
+      onPushRequested: (peerId: string) => this.#answerPush(peerId),
+      onQuerySeen: (query: QuerySeen) => void this.safeDispatchEvent('query', { detail: query }),
+    }
+    const { library } = this.#shares
+    this.#gnutella = options.gnutella === 'off' ? undefined : new GnutellaOverlay(node, library, options, listener)
+    this.#napster = options.napster === 'off' ? undefined : new NapsterOverlay(node, library, options, listener)
+    this.#acquaintances = new Acquaintances({
+      node,
+      commons: this.#commons,
+      target: options.acquaintances,
+      hosts: () => this.#gnutella?.hosts ?? [],
+      isBootstrap: (peerId) => this.#bootstraps.isBootstrap(peerId),
+    })
     this.#reach = new Reach({
       node,
       introducer: this.#introducer,
@@ -114,7 +135,8 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       node: this.#node,
       bootstraps: this.#bootstraps,
       hasWebRTC: hasWebRTC(this.#options),
-      isNeighbor: (peerId) => this.#gnutella.machine.neighbors.includes(toPeer(peerId)),
+      gnutella: this.#gnutella,
+      napster: this.#napster,
     })
   }
 
@@ -141,8 +163,9 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#server.addEventListener('upload', this.#onUpload)
     this.#introducer.start()
     await this.#node.start()
-    await Promise.all([this.#server.start(), this.#gnutella.start()])
+    await Promise.all([this.#server.start(), this.#gnutella?.start(), this.#napster?.start()])
     this.#bootstraps.start()
+    this.#acquaintances.start()
     await this.#recallHosts()
   }
 
@@ -152,9 +175,10 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     clearInterval(this.#saveTimer)
     await this.#keepHosts()
     this.#bootstraps.stop()
+    this.#acquaintances.stop()
     this.#introducer.stop()
-    this.#searches.stop()
-    await Promise.all([this.#gnutella.stop(), this.#server.stop()])
+    for (const search of this.#searches) search.end()
+    await Promise.all([this.#gnutella?.stop(), this.#napster?.stop(), this.#server.stop()])
     await this.#node.stop()
     this.#tellStatus()
   }
@@ -169,55 +193,87 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     if (this.#shares.remove(cid)) this.#tellShares()
   }
 
+  get searchOverlays(): readonly SearchOverlayName[] {
+    return this.#searchable.map(({ name }) => name)
+  }
+
   search(words: string, options: SearchOptions = {}): AsyncGenerator<Hit> {
-    const { machine } = this.#gnutella
     const isIndexQuery = keywords(words).length === 0
-    const query = () => machine.query(isIndexQuery ? '' : words, options.ttl === undefined ? {} : { ttl: options.ttl })
-    return this.#searches.run(this.#queryVerbs(query), () => true, options)
+    return this.#ask({ words: isIndexQuery ? '' : words, cid: undefined, ttl: options.ttl }, options)
   }
 
   find(target: LinkTarget, options: SearchOptions = {}): AsyncGenerator<Hit> {
-    const { machine } = this.#gnutella
-    const { cid } = target
-    const { bytes } = CID.parse(cid)
-    const query = () =>
-      machine.query(target.name, { cid: bytes, ...(options.ttl === undefined ? {} : { ttl: options.ttl }) })
-    return this.#searches.run(this.#queryVerbs(query), (hit) => hit.cid === cid, options)
+    return this.#ask({ words: target.name, cid: CID.parse(target.cid).bytes, ttl: options.ttl }, options)
   }
 
   async download(hit: Hit, sink: Sink, options: DownloadOptions = {}): Promise<DownloadResult> {
     const signal = AbortSignal.any([this.#stopped.signal, ...(options.signal ? [options.signal] : [])])
-    const peer = peerIdFromString(hit.peer.id)
-    const connection = await this.#connectionTo(hit, signal, options).catch(async (error: unknown) => {
+    const { source, connection } = await this.#reachOne(hit, signal, options).catch(async (error: unknown) => {
       await sink.abort()
       throw error
     })
-    options.onStep?.(`Fetching from ${hit.peer.name}…`)
+    options.onStep?.(`Fetching from ${source.peer.name}…`)
     const { durationMs } = await download(
       this.#node,
-      { cid: CID.parse(hit.cid), size: hit.size, sources: [peer], sink },
+      { cid: CID.parse(hit.cid), size: hit.size, sources: [peerIdFromString(source.peer.id)], sink },
       { signal, ...(options.onProgress ? { onProgress: options.onProgress } : {}) }
     )
-    return { cid: hit.cid, size: hit.size, peer: hit.peer, transport: transportOf(connection), durationMs }
+    return { cid: hit.cid, size: hit.size, peer: source.peer, transport: transportOf(connection), durationMs }
   }
 
   link(peerId: string): void {
-    const peer = toPeer(peerId)
-    this.#gnutella.machine.unblock(peer)
-    this.#gnutella.machine.connect(peer)
+    this.#gnutella?.link(peerId)
   }
 
   unlink(peerId: string): void {
-    this.#gnutella.machine.block(toPeer(peerId))
+    this.#gnutella?.unlink(peerId)
   }
 
-  async #connectionTo(hit: Hit, signal: AbortSignal, { onStep }: DownloadOptions): Promise<Connection> {
-    const { machine } = this.#gnutella
+  get #searchable(): SearchOverlay[] {
+    return [this.#gnutella?.search, this.#napster?.search].filter((overlay) => overlay !== undefined)
+  }
+
+  async *#ask(question: Question, options: SearchOptions): AsyncGenerator<Hit> {
+    const run = new SearchRun(this.#overlaysNamed(options.overlays), question, options)
+    this.#searches.add(run)
     try {
-      return await this.#reach.direct(peerIdFromString(hit.peer.id), {
+      yield* run.run()
+    } finally {
+      this.#searches.delete(run)
+    }
+  }
+
+  /** @throws RangeError for one that is not on: a bug of the application */
+  #overlaysNamed(names: readonly SearchOverlayName[] | undefined): SearchOverlay[] {
+    const all = this.#searchable
+    if (names === undefined) return all
+    return names.map((name) => {
+      const overlay = all.find((one) => one.name === name)
+      if (overlay === undefined) throw new RangeError(`The overlay ${name} is not on.`)
+      return overlay
+    })
+  }
+
+  /** A direct connection to the first source that can be reached: the wanted one, then whoever was found the nearest. */
+  async #reachOne(hit: Hit, signal: AbortSignal, options: DownloadOptions): Promise<Reached> {
+    let failure: unknown
+    for (const source of inOrder(hit.sources, options.from)) {
+      try {
+        return { source, connection: await this.#connectionTo(source, signal, options) }
+      } catch (error) {
+        if (signal.aborted || !(error instanceof DownloadError && error.reason === 'unreachable')) throw error
+        failure ??= error
+      }
+    }
+    throw failure
+  }
+
+  async #connectionTo(source: Source, signal: AbortSignal, { onStep }: DownloadOptions): Promise<Connection> {
+    try {
+      return await this.#reach.direct(peerIdFromString(source.peer.id), {
         signal,
         ...(onStep ? { onStep } : {}),
-        push: () => machine.push(hit.serventId as ServentId, hit.fileIndex),
+        push: () => this.#gnutella?.push(source) === true || this.#napster?.push(source) === true,
       })
     } catch (error) {
       if (error instanceof UnreachableError)
@@ -225,32 +281,6 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       throw signal.aborted && !(error instanceof DownloadError)
         ? new DownloadError('The download was cancelled.', { reason: 'aborted', cause: error })
         : error
-    }
-  }
-
-  #queryVerbs(query: () => ReturnType<GnutellaOverlay['machine']['query']>) {
-    const { machine } = this.#gnutella
-    return {
-      query,
-      forget: (guid: ReturnType<typeof query>) => machine.forget(guid),
-      neighborCount: () => machine.neighbors.length,
-    }
-  }
-
-  #onGnutella(event: GnutellaEvent): void {
-    switch (event.type) {
-      case 'neighbor-up':
-      case 'neighbor-down':
-        this.#statusChanged()
-        break
-      case 'query-hit':
-        this.#searches.onQueryHit(event)
-        break
-      case 'push-requested':
-        if (typeof event.peer === 'string') this.#answerPush(event.peer)
-        break
-      default:
-        break
     }
   }
 
@@ -265,16 +295,16 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   async #recallHosts(): Promise<void> {
     const { store } = this.#options
     if (store === undefined) return
-    for (const host of await loadHosts(store, this.#commons)) this.#gnutella.machine.addHost(host)
+    for (const host of await loadHosts(store, this.#commons)) this.#gnutella?.addHost(host)
     this.#saveTimer = setInterval(() => void this.#keepHosts(), SAVE_HOSTS_MS)
   }
 
   async #keepHosts(): Promise<void> {
     const { store } = this.#options
-    const { neighbors, hosts } = this.#gnutella.machine
+    if (store === undefined || this.#gnutella === undefined) return
+    const { neighbors, hosts } = this.#gnutella
     try {
-      if (store !== undefined)
-        await saveHosts(store, [...new Set([...neighbors, ...hosts.map(({ peer }) => peer)])], this.#commons)
+      await saveHosts(store, [...new Set([...neighbors, ...hosts])], this.#commons)
     } catch (error) {
       // A full disk must not stop a peer: it only starts slower the next time.
       this.#node.logger.forComponent('servent:known-hosts')('not kept: %s', error)
@@ -302,6 +332,19 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   #tellShares(): void {
     this.safeDispatchEvent('shares', { detail: this.shares })
   }
+}
+
+/** A source with a direct connection to it. */
+interface Reached {
+  readonly source: Source
+  readonly connection: Connection
+}
+
+/** The wanted source first, then by how near they were found. */
+function inOrder(sources: readonly Source[], wanted: string | undefined): Source[] {
+  const distance = ({ peer, findings }: Source): number =>
+    peer.id === wanted ? 0 : Math.min(...findings.map(({ hops }) => hops))
+  return sources.toSorted((a, b) => distance(a) - distance(b))
 }
 
 function bootstrapUrls({ bootstrap = [] }: ServentOptions): readonly string[] {

@@ -15,10 +15,32 @@ export interface PeerStatus extends PeerIdentity {
   /** How the connection runs: straight to the peer, or through a relay. */
   readonly path: 'direct' | 'relayed'
   readonly transport: 'webrtc' | 'websocket' | 'tcp' | 'memory' | 'other'
-  /** Whether Gnutella floods along this connection. */
+  /** Whether Gnutella flows along this connection. */
   readonly isNeighbor: boolean
+  /** What the peer is in Gnutella, as a neighbor says; undefined for others, and for servents of 0.4. */
+  readonly gnutellaRole: GnutellaRole | undefined
   readonly isBootstrap: boolean
 }
+
+/** Part in a Gnutella network of version 0.6: a leaf hangs on ultrapeers, which carry queries for it. */
+export type GnutellaRole = 'leaf' | 'ultrapeer'
+
+/** How this peer takes part in Gnutella. */
+export interface GnutellaStatus {
+  readonly version: '0.4' | '0.6'
+  /** Undefined in 0.4, where all are equal. */
+  readonly role: GnutellaRole | undefined
+}
+
+/** How this peer takes part in Napster. */
+export interface NapsterStatus {
+  /** `index`: it is the central index for everybody else. */
+  readonly role: NapsterRole
+  /** The index that answers: undefined while there is none. */
+  readonly index: PeerIdentity | undefined
+}
+
+export type NapsterRole = 'off' | 'client' | 'index'
 
 /** One bootstrap node. */
 export interface BootstrapStatus {
@@ -37,6 +59,9 @@ export interface NetworkStatus {
   readonly bootstraps: readonly BootstrapStatus[]
   /** False when this platform has no WebRTC: then tabs cannot be reached directly. */
   readonly hasWebRTC: boolean
+  /** Undefined when it is off. */
+  readonly gnutella: GnutellaStatus | undefined
+  readonly napster: NapsterStatus
 }
 
 /** One file that this peer shares. */
@@ -52,20 +77,47 @@ export interface Share {
   readonly uploadCount: number
 }
 
-/** One file of one peer that answers a search. Names are from the network: already stripped, still only to be shown as text. */
-export interface Hit {
-  readonly cid: string
-  readonly name: string
-  readonly size: number
-  readonly sha1: string | undefined
-  readonly peer: PeerIdentity
-  /** How many links the query travelled. */
+/** The overlays that answer searches by words. */
+export type SearchOverlayName = 'gnutella' | 'napster'
+
+/** How an overlay found a file at a peer. */
+export interface Finding {
+  readonly overlay: SearchOverlayName
+  /** How many links the question traveled: 1 to a neighbor, and 1 to a central index, whoever has the file. */
   readonly hops: number
-  /** Milliseconds from the query to this hit. */
+  /** Milliseconds from the question to this answer. */
   readonly afterMs: number
-  /** For `Servent.push`: which servent and which of its files, as Gnutella names them. */
-  readonly serventId: string
-  readonly fileIndex: number
+}
+
+/** A peer that has the content of a hit. */
+export interface Source {
+  readonly peer: PeerIdentity
+  /** One an overlay that told of it, in order of arrival. */
+  readonly findings: readonly [Finding, ...Finding[]]
+  /** How it can be asked to connect to us, if we cannot connect to it: at most one an overlay. */
+  readonly pushPaths: readonly PushPath[]
+}
+
+/** Which file of whom, in an overlay's own words: Gnutella's Push, Napster's alternate download request. */
+export type PushPath =
+  | { readonly overlay: 'gnutella'; readonly serventId: string; readonly fileIndex: number }
+  | { readonly overlay: 'napster'; readonly nick: string; readonly fileName: string }
+
+/**
+ * One content that answers a search, with everybody found so far who has it. Names are from the network: already stripped,
+ * still only to be shown as text.
+ */
+export interface Hit {
+  /** CID as text: what makes two answers the same hit. */
+  readonly cid: string
+  /** The name that it was found under first. */
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** Base32, as in `urn:sha1:`. */
+  readonly sha1: string | undefined
+  /** In order of arrival. */
+  readonly sources: readonly [Source, ...Source[]]
 }
 
 /** What a link names. */
@@ -84,21 +136,62 @@ export interface UploadStatus {
   readonly sentBytes: number
 }
 
+/** How one overlay is doing with a search. */
+export interface OverlayProgress {
+  readonly overlay: SearchOverlayName
+  readonly state: 'asking' | 'done' | 'failed'
+  /** Why it could not be asked, or could not finish: a sentence. */
+  readonly problem: string | undefined
+  /** Messages that this peer sent for the search, and that came back for it. What others passed on for us nobody sees. */
+  readonly sentCount: number
+  readonly receivedCount: number
+  /** Files of peers that it found, each counted once. */
+  readonly foundCount: number
+  /** Of those, what no other overlay has found. */
+  readonly foundAloneCount: number
+  /** The fewest and the most links that a question with an answer traveled; 0 before the first. */
+  readonly hopsMin: number
+  readonly hopsMax: number
+  /** Milliseconds to the first answer. */
+  readonly firstAfterMs: number | undefined
+}
+
+/** How a search is doing: a snapshot. */
 export interface SearchProgress {
-  /** Neighbors that the query went to. */
-  readonly neighborCount: number
+  /** One an overlay that is asked, in the order asked for. */
+  readonly overlays: readonly OverlayProgress[]
+  /** Contents found. */
   readonly hitCount: number
+  /** Peers that have them, counted once a content. */
+  readonly sourceCount: number
 }
 
 export interface SearchOptions extends AbortOptions {
+  /** Whom to ask. Default: every overlay that is on. */
+  overlays?: readonly SearchOverlayName[]
+  /** Told at the start, with each answer, and when an overlay is done. */
   onProgress?: (progress: SearchProgress) => void
-  /** How far the query may travel, in links. Default 7, from the specification. */
+  /** How far the query may travel, in links, where that is the asker's to say. Default 7, from the specification of Gnutella. */
   ttl?: number
-  /** How long to wait for hits, in milliseconds. Default 5 000. */
+  /** How long to wait for hits, in milliseconds. Default 5 000. Ends sooner when every overlay is done. */
   waitMs?: number
 }
 
+/** Somebody else's question came by in Gnutella. */
+export interface QuerySeen {
+  /** Stripped, and still only to be shown as text. */
+  readonly words: string
+  /** Links that it had traveled. */
+  readonly hops: number
+  /** Files of ours that answered it. */
+  readonly answerCount: number
+  /** The neighbor that handed it to us: who asked nobody knows. */
+  readonly from: PeerIdentity
+}
+
 export interface DownloadOptions extends TransferOptions {
+  /** PeerId of the source to try first. Default: the one that was found over the fewest links. */
+  from?: string
   /** Told in words what is going on before the first byte: "Connecting to Amber Otter…". */
   onStep?: (step: string) => void
 }
@@ -140,8 +233,18 @@ export interface ServentOptions {
   store?: Store
   /** Live connections at most, all overlays together. Default 24 in a tab, 200 in Node. */
   connectionsMax?: number
-  /** Gnutella neighbors to aim for. Default 4. */
+  /** Which Gnutella to speak. Servents of both understand each other. Default 0.6. */
+  gnutella?: '0.4' | '0.6' | 'off'
+  /** Whether to tell of each question of others that comes by, for drawing. Default false. */
+  tellQueries?: boolean
+  /** Neighbors to aim for in Gnutella 0.4. Default 4. */
   neighbors?: number
+  /** Whether others may hang on this peer from the start: it stays, and has an address that anybody can dial. Default: when it relays. */
+  ultrapeer?: boolean
+  /** Whether to share with a central index and ask it, or to be one. Default `client`: of whatever bootstrap node is an index. */
+  napster?: NapsterRole
+  /** Direct connections to keep to other peers, whether or not an overlay needs them. Default 3. */
+  acquaintances?: number
   /** Relay for everyone, as a bootstrap node does. Default: only introduce peers that are connected to this one. */
   relay?: RelayLimits
   /** Let peers give loopback and private addresses. Default: when a bootstrap node has such an address itself. */
@@ -159,6 +262,8 @@ export interface ServentEvents {
   shares: CustomEvent<readonly Share[]>
   /** Someone fetches a file of ours: at most a few times a second per upload. */
   upload: CustomEvent<UploadStatus>
+  /** Somebody else's question came by: only with `tellQueries`. */
+  query: CustomEvent<QuerySeen>
 }
 
 /** One peer: server and client at once. */
@@ -178,13 +283,23 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
   /** Stops offering a file. Running uploads of it end. */
   unshare(cid: string): void
 
-  /** Floods a query; yields hits as they come, until `waitMs` has passed or the signal fires. An empty text asks neighbors for all they share. */
+  /** The overlays that answer searches here. */
+  readonly searchOverlays: readonly SearchOverlayName[]
+
+  /**
+   * Asks the overlays that are on, all at once, and yields contents as they are found, until `waitMs` has passed or every
+   * overlay is done. A content that turns out to be at one more peer comes again, with all its sources so far. An empty
+   * text asks neighbors for all they share.
+   *
+   * @throws the signal's reason when it fires
+   * @throws RangeError for an overlay that is not on
+   */
   search(words: string, options?: SearchOptions): AsyncGenerator<Hit>
   /** Looks for peers that hold what a link names. */
   find(target: LinkTarget, options?: SearchOptions): AsyncGenerator<Hit>
 
   /**
-   * Fetches a file, each chunk verified against its CID before it is written.
+   * Fetches a file, each chunk verified against its CID before it is written: from the first source that can be reached.
    *
    * @throws DownloadError with a sentence for a person and a `reason` to act on
    */

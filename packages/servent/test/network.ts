@@ -38,7 +38,14 @@ export class Network {
 
   /** Starts a peer that is the neighbor of nobody until `link` says so. A tab listens nowhere: neither does this, unless told. */
   async peer(options: ServentOptions = {}): Promise<Servent> {
-    const servent = await createServent({ bootstrap: this.url, neighbors: 0, listen: [], ...options })
+    const servent = await createServent({
+      bootstrap: this.url,
+      gnutella: '0.4',
+      neighbors: 0,
+      acquaintances: 0,
+      listen: [],
+      ...options,
+    })
     this.#servents.push(servent)
     return servent
   }

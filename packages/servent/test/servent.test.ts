@@ -24,8 +24,7 @@ describe('a peer', () => {
       cid: share.cid,
       name: 'Jazz piano – Größe 1.wav',
       size: song.length,
-      hops: 1,
-      peer: bootstrap.identity,
+      sources: [{ peer: bootstrap.identity, findings: [{ overlay: 'gnutella', hops: 1 }] }],
     })
 
     const sink = new MemorySink(hit.size)
@@ -107,7 +106,7 @@ describe('peers that can be reached only by WebRTC', () => {
     expect(isNeighborOf(a, c)).toBe(false)
 
     const hit = await firstHit(c, 'lost chord')
-    expect(hit).toMatchObject({ hops: 2, peer: a.identity })
+    expect(hit.sources).toMatchObject([{ peer: a.identity, findings: [{ hops: 2 }] }])
     await network.stopBootstrap()
     await until(c, ({ peers }) => !peers.some(({ isBootstrap }) => isBootstrap))
 
@@ -125,7 +124,7 @@ describe('peers that can be reached only by WebRTC', () => {
     )
     await a.share(memoryContent('far away.txt', new Uint8Array(10)))
     const hit = await firstHit(b, 'far away')
-    expect(hit.hops).toBe(2)
+    expect(hit.sources[0].findings[0].hops).toBe(2)
     const sink = new MemorySink(10)
     await expect(b.download(hit, sink)).rejects.toMatchObject({
       reason: 'unreachable',

@@ -15,18 +15,21 @@ const NAME = /This node: +(\S+ \S+)/
 export class BootstrapProcess {
   readonly #folder: string
   readonly #port: number
+  readonly #flags: readonly string[]
   #process: ChildProcess | undefined
   #url = ''
   #name = ''
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, flags: readonly string[]) {
     this.#folder = folder
     this.#port = port
+    this.#flags = flags
   }
 
-  static async start(): Promise<BootstrapProcess> {
+  /** @param flags - of its command line, besides port and data folder */
+  static async start(...flags: readonly string[]): Promise<BootstrapProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'servent-bootstrap-'))
-    const node = new BootstrapProcess(folder, await freePort())
+    const node = new BootstrapProcess(folder, await freePort(), flags)
     await node.start()
     return node
   }
@@ -43,7 +46,7 @@ export class BootstrapProcess {
 
   /** Starts it, or starts it again: same key, same port. Resolves when the page answers. */
   async start(): Promise<void> {
-    const args = ['--port', String(this.#port), '--data', this.#folder]
+    const args = ['--port', String(this.#port), '--data', this.#folder, ...this.#flags]
     const child = spawn(process.execPath, ['--conditions=source', MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
     const lines = new Lines(child)

@@ -26,11 +26,16 @@ export async function get(command: GetCommand, terminal: Terminal, signal: Abort
     const { target } = command
     terminal.note(`Looking for ${target.name}…`)
     let lastFailure: DownloadError | undefined
+    const tried = new Set<string>()
     for await (const hit of peer.find(target, { waitMs: FIND_WAIT_MS, signal })) {
-      lastFailure = await fetchFrom(peer, hit, out, terminal, signal)
-      if (lastFailure === undefined) return
-      if (isOurs(lastFailure)) break
-      terminal.note(`${hit.peer.name}: ${lastFailure.message}`)
+      for (const source of hit.sources) {
+        if (tried.has(source.peer.id)) continue
+        tried.add(source.peer.id)
+        lastFailure = await fetchFrom(peer, { ...hit, sources: [source] }, out, terminal, signal)
+        if (lastFailure === undefined) return
+        if (isOurs(lastFailure)) throw new CommandError(lastFailure.message, { cause: lastFailure })
+        terminal.note(`${source.peer.name}: ${lastFailure.message}`)
+      }
     }
     signal.throwIfAborted()
     if (lastFailure !== undefined) throw new CommandError(lastFailure.message, { cause: lastFailure })

@@ -15,6 +15,9 @@ export async function startPeer(settings: Settings): Promise<StartedPeer> {
     privateKey,
     store,
     webrtc: settings.webrtc,
+    gnutella: settings.gnutella,
+    tellQueries: true,
+    napster: settings.napster ? 'client' : 'off',
     ...(settings.neighbors === undefined ? {} : { neighbors: settings.neighbors }),
   })
   return { servent, isIdentityKept: isKept }

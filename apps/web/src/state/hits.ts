@@ -1,41 +1,39 @@
-import type { Hit } from '@servent/servent'
-
-/** One content, whoever offers it and under whatever names. */
-export interface HitGroup {
-  readonly cid: string
-  /** The name under which it was found first. */
-  readonly name: string
-  readonly size: number
-  /** The offers, one a peer, in order of arrival; never empty. */
-  readonly hits: readonly [Hit, ...Hit[]]
-}
+import type { Hit, SearchOverlayName, Source } from '@servent/servent'
 
 /** Contents shown at most: more than anyone reads, few enough to draw at once. */
-export const GROUPS_MAX = 300
-/** Sources kept of one content. */
-export const SOURCES_MAX = 50
+export const HITS_MAX = 300
 
-/** The groups with one more hit. Groups stay in order of arrival, so that nothing moves under a finger. */
-export function withHit(groups: readonly HitGroup[], hit: Hit): readonly HitGroup[] {
-  const at = groups.findIndex((group) => group.cid === hit.cid)
-  const group = groups[at]
-  if (group === undefined) {
-    if (groups.length >= GROUPS_MAX) return groups
-    return [...groups, { cid: hit.cid, name: hit.name, size: hit.size, hits: [hit] }]
-  }
-  if (group.hits.length >= SOURCES_MAX || group.hits.some((known) => known.peer.id === hit.peer.id)) return groups
-  return groups.with(at, { ...group, hits: [...group.hits, hit] })
+/** The hits with one more, or with what is newly known of one. They stay in order of arrival: nothing moves under a finger. */
+export function withHit(hits: readonly Hit[], hit: Hit): readonly Hit[] {
+  const at = hits.findIndex(({ cid }) => cid === hit.cid)
+  if (at !== -1) return hits.with(at, hit)
+  return hits.length >= HITS_MAX ? hits : [...hits, hit]
 }
 
-/** The groups without the offers of peers that do not pass. */
-export function filterPeers(groups: readonly HitGroup[], isThere: (peerId: string) => boolean): readonly HitGroup[] {
-  return groups.flatMap((group) => {
-    const [first, ...rest] = group.hits.filter((hit) => isThere(hit.peer.id))
-    return first === undefined ? [] : [{ ...group, name: first.name, hits: [first, ...rest] as const }]
+/** The hits without the sources that do not pass, and without those that then have none. */
+export function filterSources(hits: readonly Hit[], isThere: (peerId: string) => boolean): readonly Hit[] {
+  return hits.flatMap((hit) => {
+    const [first, ...rest] = hit.sources.filter((source) => isThere(source.peer.id))
+    return first === undefined ? [] : [{ ...hit, sources: [first, ...rest] as const }]
   })
 }
 
-/** The hit that traveled least. */
-export function nearest(group: HitGroup): Hit {
-  return group.hits.reduce((best, hit) => (hit.hops < best.hops ? hit : best))
+/** The fewest links over which a source was found. */
+export function hopsTo(source: Source): number {
+  return Math.min(...source.findings.map(({ hops }) => hops))
+}
+
+/** The source that was found over the fewest links. */
+export function nearest(hit: Hit): Source {
+  return hit.sources.reduce((best, source) => (hopsTo(source) < hopsTo(best) ? source : best))
+}
+
+/** Milliseconds until the first answer. */
+export function firstAfterMs(hit: Hit): number {
+  return hit.sources[0].findings[0].afterMs
+}
+
+/** The overlays that found a content, the first one first. */
+export function overlaysOf({ sources }: Hit): SearchOverlayName[] {
+  return [...new Set(sources.flatMap(({ findings }) => findings.map(({ overlay }) => overlay)))]
 }

@@ -1,15 +1,14 @@
 import { signal } from '@preact/signals'
-import { type LinkTarget, parseLink } from '@servent/servent'
-import { type HitGroup, nearest, withHit } from './hit-groups.ts'
-import { whenNeighbor, whenReady } from './peer.ts'
+import { type Hit, type LinkTarget, parseLink } from '@servent/servent'
+import { whenReady, whenSomeoneToAsk } from './peer.ts'
 import { sentenceOf } from './problems.ts'
 import { startDownload } from './transfers.ts'
 
-/** The file that the page's address names, and who is known to have it. */
+/** The file that the page's address names, and who is known to have it so far. */
 export interface OpenedLink {
   readonly target: LinkTarget
   readonly phase: 'looking' | 'looked'
-  readonly sources: HitGroup | undefined
+  readonly found: Hit | undefined
   /** Get was pressed before a source was known: fetch from the first. */
   readonly isWanted: boolean
   readonly problem: string | undefined
@@ -21,7 +20,7 @@ export const openedLink = signal<OpenedLink | undefined>(undefined)
 export const brokenLink = signal(false)
 
 /** A source may be a tab that is only just joining, as after a restart. */
-const NEIGHBOR_WAIT_MS = 10_000
+const SOMEONE_WAIT_MS = 10_000
 const FIND_WAIT_MS = 8_000
 
 let looking: AbortController | undefined
@@ -49,7 +48,7 @@ export function openLinkText(text: string): boolean {
 }
 
 function openLink(target: LinkTarget): void {
-  openedLink.value = { target, phase: 'looking', sources: undefined, isWanted: false, problem: undefined }
+  openedLink.value = { target, phase: 'looking', found: undefined, isWanted: false, problem: undefined }
   void lookForSources()
 }
 
@@ -67,11 +66,9 @@ export async function lookForSources(): Promise<void> {
   update({ phase: 'looking', problem: undefined })
   try {
     const servent = await whenReady()
-    await whenNeighbor(NEIGHBOR_WAIT_MS, aborted)
+    await whenSomeoneToAsk(servent.searchOverlays, SOMEONE_WAIT_MS, aborted)
     for await (const hit of servent.find(target, { signal: aborted, waitMs: FIND_WAIT_MS })) {
-      const before = openedLink.value?.sources
-      const [sources] = withHit(before === undefined ? [] : [before], hit)
-      update({ sources })
+      update({ found: hit })
       if (openedLink.value?.isWanted === true) getOpened()
     }
     update({ phase: 'looked' })
@@ -85,14 +82,14 @@ export async function lookForSources(): Promise<void> {
 export function getOpened(): void {
   const link = openedLink.value
   if (link === undefined) return
-  if (link.sources === undefined) {
+  if (link.found === undefined) {
     openedLink.value = { ...link, isWanted: true }
     if (link.phase === 'looked') void lookForSources()
     return
   }
   openedLink.value = { ...link, isWanted: false }
-  const { target, sources } = link
-  startDownload({ ...sources, name: target.name, size: target.size ?? sources.size }, nearest(sources))
+  const { target, found } = link
+  startDownload({ ...found, name: target.name, size: target.size ?? found.size })
 }
 
 /** Closes the opened file; the address becomes that of the page alone. */

@@ -40,6 +40,14 @@ function webrtcNote(status: NetworkStatus, isWebRTCWanted: boolean): string | un
   return undefined
 }
 
+/** What this tab is in Gnutella, in a sentence; undefined when there is nothing to say. */
+export function roleLine({ gnutella, peers }: NetworkStatus): string | undefined {
+  if (gnutella === undefined || peers.length === 0) return undefined
+  if (gnutella.role === undefined) return 'Gnutella 0.4: all are equal, and every question goes to every neighbor.'
+  if (gnutella.role === 'ultrapeer') return 'This tab is an ultrapeer: it carries the questions of others.'
+  return 'This tab is a leaf: ultrapeers carry its questions, and bring it only those that it may answer.'
+}
+
 /** How a peer is connected, in words. */
 export function pathLine(peer: PeerStatus): string {
   const transport = TRANSPORTS[peer.transport]

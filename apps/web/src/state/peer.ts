@@ -1,5 +1,5 @@
-import { computed, signal } from '@preact/signals'
-import type { NetworkStatus, PeerIdentity, Servent } from '@servent/servent'
+import { computed, effect, signal } from '@preact/signals'
+import type { NetworkStatus, PeerIdentity, SearchOverlayName, Servent } from '@servent/servent'
 
 /** The peer that this tab is; undefined until it has started. */
 export const servent = signal<Servent | undefined>(undefined)
@@ -19,6 +19,8 @@ const STARTING: NetworkStatus = {
   relayedCount: 0,
   bootstraps: [],
   hasWebRTC: true,
+  gnutella: undefined,
+  napster: { role: 'off', index: undefined },
 }
 
 export const network = signal<NetworkStatus>(STARTING)
@@ -43,23 +45,34 @@ export function setServent(started: Servent, isKept: boolean): void {
   ready.resolve(started)
 }
 
+/** Whether an overlay has anybody to ask now. */
+function canAsk(overlay: SearchOverlayName): boolean {
+  if (overlay === 'gnutella') return neighborCount.value > 0
+  return network.value.napster.index !== undefined
+}
+
 /**
- * Resolves when there is a neighbor to ask, at the latest after `waitMs`.
+ * Resolves when one of the overlays has somebody to ask, at the latest after `waitMs`.
  *
  * @throws the signal's reason, when it fires
  */
-export function whenNeighbor(waitMs: number, aborted: AbortSignal): Promise<void> {
+export function whenSomeoneToAsk(
+  overlays: readonly SearchOverlayName[],
+  waitMs: number,
+  aborted: AbortSignal
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, waitMs)
   const onAbort = () => reject(aborted.reason)
   aborted.addEventListener('abort', onAbort)
   if (aborted.aborted) onAbort()
-  const unsubscribe = neighborCount.subscribe((count) => {
-    if (count > 0) resolve()
+  const stop = effect(() => {
+    // One that can be asked is enough for an answer; another that has nobody says so itself.
+    if (overlays.some(canAsk)) resolve()
   })
   return promise.finally(() => {
     clearTimeout(timer)
-    unsubscribe()
+    stop()
     aborted.removeEventListener('abort', onAbort)
   })
 }

@@ -1,6 +1,8 @@
 import { computed, signal } from '@preact/signals'
-import { filterPeers, type HitGroup, withHit } from './hit-groups.ts'
-import { network, whenNeighbor, whenReady } from './peer.ts'
+import type { Hit, OverlayProgress, SearchProgress } from '@servent/servent'
+import { filterSources, withHit } from './hits.ts'
+import { overlaysToAsk } from './overlays.ts'
+import { network, whenReady, whenSomeoneToAsk } from './peer.ts'
 import { suggestWords } from './suggestions.ts'
 
 /** What is in the search box. */
@@ -10,10 +12,11 @@ export const searchText = signal('')
 export interface SearchRun {
   readonly words: string
   readonly phase: 'waiting' | 'running' | 'done'
-  readonly groups: readonly HitGroup[]
-  readonly hitCount: number
-  /** Neighbors that the query went to. */
-  readonly neighborCount: number
+  readonly hits: readonly Hit[]
+  /** Peers that have them, counted once a content. */
+  readonly sourceCount: number
+  /** How each overlay that is asked is doing. */
+  readonly overlays: readonly OverlayProgress[]
   /** Undefined unless the search itself failed: a sentence. */
   readonly problem: string | undefined
 }
@@ -22,9 +25,7 @@ export interface SearchRun {
 export const search = signal<SearchRun | undefined>(undefined)
 
 /** How long a search waits for somebody to ask, before it says that nobody is there. */
-const NEIGHBOR_WAIT_MS = 10_000
-/** Hits taken of one search. */
-const HITS_MAX = 2_000
+const SOMEONE_WAIT_MS = 10_000
 
 let running: AbortController | undefined
 
@@ -36,20 +37,21 @@ export async function startSearch(words: string): Promise<void> {
   const controller = new AbortController()
   running = controller
   const { signal: aborted } = controller
-  search.value = { words, phase: 'waiting', groups: [], hitCount: 0, neighborCount: 0, problem: undefined }
+  const overlays = overlaysToAsk.value
+  search.value = { words, phase: 'waiting', hits: [], sourceCount: 0, overlays: [], problem: undefined }
   const update = (change: Partial<SearchRun>) => {
     if (!aborted.aborted && search.value !== undefined) search.value = { ...search.value, ...change }
   }
   try {
     const servent = await whenReady()
-    await whenNeighbor(NEIGHBOR_WAIT_MS, aborted)
+    await whenSomeoneToAsk(overlays, SOMEONE_WAIT_MS, aborted)
     update({ phase: 'running' })
-    const onProgress = (progress: { neighborCount: number }) => update({ neighborCount: progress.neighborCount })
-    for await (const hit of servent.search(words, { signal: aborted, onProgress })) {
-      const { groups, hitCount } = search.value ?? { groups: [], hitCount: 0 }
-      update({ groups: withHit(groups, hit), hitCount: hitCount + 1 })
-      if (hitCount + 1 >= HITS_MAX) break
+    const options = {
+      overlays,
+      signal: aborted,
+      onProgress: ({ overlays, sourceCount }: SearchProgress) => update({ overlays, sourceCount }),
     }
+    for await (const hit of servent.search(words, options)) update({ hits: withHit(search.value?.hits ?? [], hit) })
     update({ phase: 'done' })
   } catch (error) {
     if (aborted.aborted) return
@@ -66,28 +68,34 @@ export function clearSearch(): void {
   searchText.value = ''
 }
 
-const nearbyFound = signal<readonly HitGroup[]>([])
+/** Whether the neighbors have been asked to the end at least once. */
+export const hasLookedNearby = signal(false)
+
+const nearbyFound = signal<readonly Hit[]>([])
 
 /** What the neighbors share, as they told without being asked for words. */
 export const nearby = computed(() => {
   const there = new Set(network.value.peers.map((peer) => peer.id))
-  return filterPeers(nearbyFound.value, (peerId) => there.has(peerId))
+  return filterSources(nearbyFound.value, (peerId) => there.has(peerId))
 })
 
 /** Words that are sure to find something. */
-export const suggestions = computed(() => suggestWords(nearby.value.map((group) => group.name)))
+export const suggestions = computed(() => suggestWords(nearby.value.map((hit) => hit.name)))
 
 /** Asks each neighbor for all that it shares. */
 export async function lookNearby(aborted: AbortSignal): Promise<void> {
   const servent = await whenReady()
+  if (!servent.searchOverlays.includes('gnutella')) return
   try {
-    let found: readonly HitGroup[] = []
-    for await (const hit of servent.search('', { signal: aborted, ttl: 1 })) {
+    let found: readonly Hit[] = []
+    for await (const hit of servent.search('', { overlays: ['gnutella'], signal: aborted, ttl: 1 })) {
       found = withHit(found, hit)
       nearbyFound.value = withHit(nearbyFound.value, hit)
     }
     // Only now: what is no longer shared goes, and nothing flickers meanwhile.
-    if (!aborted.aborted) nearbyFound.value = found
+    if (aborted.aborted) return
+    nearbyFound.value = found
+    hasLookedNearby.value = true
   } catch (error) {
     if (!aborted.aborted) console.error('The neighbors could not be asked', error)
   }

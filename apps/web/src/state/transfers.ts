@@ -1,7 +1,7 @@
 import { computed, type Signal, signal } from '@preact/signals'
-import type { DownloadResult, Hit, TransferProgress } from '@servent/servent'
+import type { DownloadResult, Hit, Source, TransferProgress } from '@servent/servent'
 import { type ChosenPlace, openSink } from '../peer/saving.ts'
-import type { HitGroup } from './hit-groups.ts'
+import { nearest } from './hits.ts'
 import { whenReady } from './peer.ts'
 import { sentenceOf } from './problems.ts'
 
@@ -19,11 +19,11 @@ export interface Download {
   readonly cid: string
   readonly name: string
   readonly size: number
-  /** Who has it. Each new try takes the next one. */
-  readonly sources: readonly Hit[]
+  /** What was found, and who has it. Each new try begins with the next of them. */
+  readonly hit: Hit
   /** Undefined: the browser's own folder of downloads. */
   readonly place: ChosenPlace | undefined
-  readonly from: Signal<Hit>
+  readonly from: Signal<Source>
   readonly state: Signal<DownloadState>
 }
 
@@ -49,16 +49,16 @@ export function downloadOf(cid: string): Download | undefined {
 }
 
 /** Fetches a file and saves it. The same content is not fetched twice at once. */
-export function startDownload(group: HitGroup, first: Hit, place?: ChosenPlace): void {
-  const known = downloadOf(group.cid)
+export function startDownload(hit: Hit, place?: ChosenPlace): void {
+  const known = downloadOf(hit.cid)
   if (known !== undefined && isActive(known.state.value)) return
   const download: Download = {
-    cid: group.cid,
-    name: group.name,
-    size: group.size,
-    sources: [first, ...group.hits.filter((hit) => hit !== first)],
+    cid: hit.cid,
+    name: hit.name,
+    size: hit.size,
+    hit,
     place,
-    from: signal(first),
+    from: signal(nearest(hit)),
     state: signal<DownloadState>({ phase: 'waiting' }),
   }
   downloads.value = capped([download, ...downloads.value.filter((other) => other !== known)])
@@ -81,9 +81,9 @@ export function retryDownload(download: Download): void {
 }
 
 /** The source that another try would take. */
-export function nextSource(download: Download): Hit {
-  const at = download.sources.indexOf(download.from.value)
-  return download.sources[(at + 1) % download.sources.length] ?? download.from.value
+export function nextSource({ hit, from }: Download): Source {
+  const at = hit.sources.indexOf(from.value)
+  return hit.sources[(at + 1) % hit.sources.length] ?? from.value
 }
 
 /** Takes a download that is over off the list. */
@@ -110,7 +110,8 @@ async function run(download: Download): Promise<void> {
   try {
     const servent = await whenReady()
     const sink = await openSink(download.name, download.size, download.place)
-    const result = await servent.download(download.from.value, sink, {
+    const result = await servent.download(download.hit, sink, {
+      from: download.from.value.peer.id,
       signal: controller.signal,
       onStep: (step) => update({ phase: 'connecting', step }),
       onProgress: (progress) => update({ phase: 'running', progress }),

@@ -311,16 +311,16 @@ export class HybridServent extends HybridRouter {
     if (!this.isUltrapeer || ping.ttl + ping.hops <= 1) return undefined
     const cached = this.#pongs?.answer(link.peer, config.cachedPongsMax, now) ?? []
     for (const pong of cached) this.pong(link.peer, ping, Math.min(pong.hops + 1, config.maxTtl), pong)
-    if (link.kind === LEAF) this.#introduceLeaves(link, ping, config.cachedPongsMax - cached.length)
+    if (link.kind !== ULTRAPEER) this.#introduceEquals(link, ping, config.cachedPongsMax - cached.length)
     return undefined
   }
 
   /**
    * Tells a leaf of others where few ultrapeers are known: should all of these go, the leaves have to find each other, for
-   * a tab can be reached only through somebody who knows it.
+   * a tab can be reached only through somebody who knows it. A servent of 0.4 has to find others of its kind at once.
    */
-  #introduceLeaves(asker: HybridLink, ping: Ping, count: number): void {
-    const others = this.links.filter((link) => link !== asker && link.kind === LEAF && link.state === UP)
+  #introduceEquals(asker: HybridLink, ping: Ping, count: number): void {
+    const others = this.links.filter((link) => link !== asker && link.kind === asker.kind && link.state === UP)
     for (const { peer } of sample(() => this.host.random(), others, count)) {
       this.pong(asker.peer, ping, 1, { peer, fileCount: 0, kilobyteCount: 0 })
     }
@@ -383,7 +383,7 @@ export class HybridServent extends HybridRouter {
   }
 
   /** Of what goes no further than one link. */
-  #linkHeader(): { guid: Guid; ttl: 1; hops: 0; verbatim: undefined } {
-    return { guid: this.newId(), ttl: 1, hops: 0, verbatim: undefined }
+  #linkHeader(): { guid: Guid; ttl: 1; hops: 0 } {
+    return { guid: this.newId(), ttl: 1, hops: 0 }
   }
 }

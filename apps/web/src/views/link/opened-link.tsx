@@ -47,7 +47,7 @@ function LinkCard({ link }: { link: OpenedLink }) {
         <Button look="main" icon="get" onClick={getOpened} disabled={isRunning} testId="link-get">
           {state?.phase === 'saved' ? 'Get again' : 'Get'}
         </Button>
-        {link.phase === 'looked' && link.sources === undefined && (
+        {link.phase === 'looked' && link.found === undefined && (
           <Button icon="retry" onClick={() => void lookForSources()}>
             Look again
           </Button>
@@ -59,13 +59,13 @@ function LinkCard({ link }: { link: OpenedLink }) {
 }
 
 function Sources({ link }: { link: OpenedLink }) {
-  const { sources, phase, isWanted, problem } = link
+  const { found, phase, isWanted, problem } = link
   if (problem !== undefined) return <span>{problem}</span>
-  if (sources !== undefined) {
-    const others = sources.hits.length - 1
+  if (found !== undefined) {
+    const others = found.sources.length - 1
     return (
       <>
-        <PeerName peer={sources.hits[0].peer} size={18} testId="link-source" />
+        <PeerName peer={found.sources[0].peer} size={18} testId="link-source" />
         {others > 0 && <span>+ {formatCount(others, 'other')} have it</span>}
       </>
     )

@@ -1,5 +1,5 @@
 import type { PeerStatus } from '@servent/servent'
-import { networkNotes, pathLine } from '../../state/network-words.ts'
+import { networkNotes, pathLine, roleLine } from '../../state/network-words.ts'
 import { isIdentityKept, neighborCount, network, setNeighbor } from '../../state/peer.ts'
 import { settings } from '../../state/settings.ts'
 import { Button } from '../../ui/button.tsx'
@@ -7,6 +7,7 @@ import { formatCount } from '../../ui/format.ts'
 import { PeerName } from '../../ui/names.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Picture } from './picture.tsx'
+import { QueriesSeen } from './queries-seen.tsx'
 
 /** Whom this tab is connected to, and which of them it floods its searches through. */
 export function Network() {
@@ -18,6 +19,7 @@ export function Network() {
       aside={<span class="hint">{formatCount(neighborCount.value, 'neighbor')}</span>}
     >
       <Notes />
+      <Role />
       {peers.length === 0 ? (
         <p class="hint">Peers will be shown here as they connect.</p>
       ) : (
@@ -31,7 +33,19 @@ export function Network() {
           <p class="hint">Searches travel from neighbor to neighbor; files come straight from who has them.</p>
         </>
       )}
+      <QueriesSeen />
     </Panel>
+  )
+}
+
+/** What this tab is to others. */
+function Role() {
+  const line = roleLine(network.value)
+  if (line === undefined) return null
+  return (
+    <p class="hint" data-testid="role" data-role={network.value.gnutella?.role}>
+      {line}
+    </p>
   )
 }
 
@@ -59,6 +73,7 @@ function PeerRow({ peer }: { peer: PeerStatus }) {
         <p class="facts">
           <span class={peer.path}>{pathLine(peer)}</span>
           {peer.isBootstrap && <span class="badge">bootstrap</span>}
+          {peer.gnutellaRole !== undefined && <span class="badge">{peer.gnutellaRole}</span>}
         </p>
       </div>
       <Button

@@ -1,8 +1,10 @@
+import type { Hit } from '@servent/servent'
 import { network, startProblem } from '../../state/peer.ts'
-import { clearSearch, nearby, type SearchRun, search, startSearch } from '../../state/search.ts'
+import { clearSearch, hasLookedNearby, nearby, type SearchRun, search, startSearch } from '../../state/search.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatCount } from '../../ui/format.ts'
 import { Panel } from '../../ui/panel.tsx'
+import { Figures } from './figures.tsx'
 import { HitRow } from './hit-row.tsx'
 
 /** The hits of a search, or, without one, what the neighbors share. */
@@ -26,21 +28,21 @@ function Found({ run }: { run: SearchRun }) {
         {run.phase !== 'done' && <span class="ripple" aria-hidden="true" />}
         {stateLine(run)}
       </p>
-      <HitList groups={run.groups} />
-      {run.phase === 'done' && run.groups.length === 0 && <NothingFound run={run} />}
+      <HitList hits={run.hits} />
+      {run.phase === 'done' && run.hits.length === 0 && <NothingFound run={run} />}
+      <Figures overlays={run.overlays} />
     </Panel>
   )
 }
 
-function stateLine({ phase, groups, hitCount, words, neighborCount, problem }: SearchRun): string {
+function stateLine({ phase, hits, sourceCount, words, problem }: SearchRun): string {
   if (problem !== undefined) return problem
-  if (phase === 'waiting') return 'Waiting for a first neighbor to ask…'
-  const asked = neighborCount > 0 ? ` ${formatCount(neighborCount, 'neighbor')}` : ''
-  if (groups.length === 0) {
-    return phase === 'running' ? `Asking${asked}, and theirs, for “${words}”…` : `Nothing found for “${words}”.`
+  if (phase === 'waiting') return 'Waiting for somebody to ask…'
+  if (hits.length === 0) {
+    return phase === 'running' ? `Asking for “${words}”…` : `Nothing found for “${words}”.`
   }
-  const offers = hitCount > groups.length ? ` at ${formatCount(hitCount, 'place')}` : ''
-  return `${formatCount(groups.length, 'file')}${offers} for “${words}”${phase === 'running' ? ', still asking…' : '.'}`
+  const sources = sourceCount > hits.length ? ` at ${formatCount(sourceCount, 'place')}` : ''
+  return `${formatCount(hits.length, 'file')}${sources} for “${words}”${phase === 'running' ? ', still asking…' : '.'}`
 }
 
 function NothingFound({ run }: { run: SearchRun }) {
@@ -65,14 +67,14 @@ function NothingFound({ run }: { run: SearchRun }) {
 }
 
 function Nearby() {
-  const groups = nearby.value
+  const hits = nearby.value
   return (
     <Panel id="results" title="Shared nearby">
       <p class="results-state" role="status" aria-live="polite">
-        {groups.length === 0 && isJoining() && <span class="ripple" aria-hidden="true" />}
-        {nearbyLine(groups.length)}
+        {hits.length === 0 && isJoining() && <span class="ripple" aria-hidden="true" />}
+        {nearbyLine(hits.length)}
       </p>
-      <HitList groups={groups} />
+      <HitList hits={hits} />
     </Panel>
   )
 }
@@ -84,16 +86,17 @@ function isJoining(): boolean {
 function nearbyLine(count: number): string {
   if (count > 0) return `${formatCount(count, 'file')} that your neighbors share.`
   const hasNeighbor = network.value.peers.some((peer) => peer.isNeighbor)
+  if (hasNeighbor && hasLookedNearby.value) return 'Your neighbors share nothing themselves. A search goes further.'
   if (hasNeighbor) return 'Asking your neighbors what they share…'
   return 'What your neighbors share will be listed here as soon as you are connected.'
 }
 
-function HitList({ groups }: { groups: SearchRun['groups'] }) {
-  if (groups.length === 0) return null
+function HitList({ hits }: { hits: readonly Hit[] }) {
+  if (hits.length === 0) return null
   return (
     <ul class="hits" onKeyDown={moveBetweenHits}>
-      {groups.map((group) => (
-        <HitRow key={group.cid} group={group} />
+      {hits.map((hit) => (
+        <HitRow key={hit.cid} hit={hit} />
       ))}
     </ul>
   )

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { openedLink, openLinkText } from '../../state/link.ts'
 import { clearSearch, search, searchText, startSearch, suggestions } from '../../state/search.ts'
 import { Icon } from '../../ui/icon.tsx'
+import { OverlayChoice } from './overlay-choice.tsx'
 
 export function SearchBox() {
   const input = useRef<HTMLInputElement>(null)
@@ -47,6 +48,7 @@ export function SearchBox() {
           <span>Search</span>
         </button>
       </form>
+      <OverlayChoice />
       <Suggestions />
     </search>
   )

@@ -1,0 +1,96 @@
+import { defaultLimits, type ProtocolRunner, runProtocol } from '@servent/libp2p-host'
+import type { Library } from '@servent/library'
+import { toPeer } from '@servent/machine'
+import { type IndexClient, IndexServer, type NapsterConfig, type NapsterEvent, napster } from '@servent/napster'
+import { identityOf } from '../identity.ts'
+import type { ServentNode } from '../node.ts'
+import type { NapsterStatus, ServentOptions, Source } from '../types.ts'
+import { NapsterSearch } from './napster-search.ts'
+
+/**
+ * What an index is known by: identify tells every peer which protocols another handles, and of Napster's own both ends handle
+ * the same one. Nothing is said over it.
+ */
+const INDEX_MARK = '/servent/napster/index/1.0.0'
+
+/** What happens in Napster that the servent has to do something about. */
+export interface NapsterListener {
+  /** An index was found or lost. */
+  onChange(): void
+  /** A peer cannot reach us and asks us to dial it. */
+  onPushRequested(peerId: string): void
+}
+
+/** Napster on one node: a client of whatever index it meets, or the index. */
+export class NapsterOverlay {
+  readonly search: NapsterSearch
+  readonly #node: ServentNode
+  readonly #runner: ProtocolRunner<IndexClient | IndexServer>
+  readonly #listener: NapsterListener
+  readonly #isIndex: boolean
+  #topologyId: string | undefined
+
+  /** Makes the overlay, not started. */
+  constructor(node: ServentNode, library: Library, options: ServentOptions, listener: NapsterListener) {
+    this.#node = node
+    this.#listener = listener
+    this.#isIndex = options.napster === 'index'
+    const config: Partial<NapsterConfig> = { library, isIndex: this.#isIndex }
+    const linksMax = this.#isIndex ? 4096 : defaultLimits.linksMax
+    this.#runner = runProtocol(node, napster, config, {
+      onEvent: (event) => this.#onEvent(event),
+      limits: { linksMax },
+    })
+    this.search = new NapsterSearch(() => this.#client)
+  }
+
+  get status(): NapsterStatus {
+    const { index } = this.#client
+    return {
+      role: this.#isIndex ? 'index' : 'client',
+      index: index === undefined ? undefined : identityOf(String(index)),
+    }
+  }
+
+  get #client(): IndexClient {
+    const { machine } = this.#runner
+    return machine instanceof IndexServer ? machine.operator : machine
+  }
+
+  async start(): Promise<void> {
+    await this.#runner.start()
+    if (this.#isIndex) {
+      await this.#node.handle(INDEX_MARK, (stream) => stream.abort(new Error('nothing is said over this protocol')))
+      return
+    }
+    this.#topologyId = await this.#node.register(INDEX_MARK, {
+      onConnect: (peerId) => this.#client.addIndex(toPeer(peerId.toString())),
+    })
+  }
+
+  async stop(): Promise<void> {
+    if (this.#topologyId !== undefined) this.#node.unregister(this.#topologyId)
+    if (this.#isIndex) await this.#node.unhandle(INDEX_MARK)
+    await this.#runner.stop()
+  }
+
+  /** Asks whoever has a file, through the index, to dial us; false when there is no index or it found nothing there. */
+  push({ pushPaths }: Source): boolean {
+    return pushPaths.some((path) => path.overlay === 'napster' && this.#client.push(path.nick, path.fileName))
+  }
+
+  #onEvent(event: NapsterEvent): void {
+    this.search.onEvent(event)
+    switch (event.type) {
+      case 'login':
+      case 'index-lost':
+        this.#listener.onChange()
+        break
+      case 'push-requested':
+        if (typeof event.peer === 'string') this.#listener.onPushRequested(event.peer)
+        break
+      default:
+        break
+    }
+  }
+}
