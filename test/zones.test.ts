@@ -11,7 +11,7 @@ import {
 } from './source-tree.ts'
 
 const GROUND = ['keyspace', 'machine', 'wire', 'library', 'records']
-const PROTOCOLS = ['gnutella', 'napster']
+const PROTOCOLS = ['gnutella', 'napster', 'can', 'chord']
 
 /** What the sources of a package may import of the others. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -22,6 +22,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/records': ['keyspace', 'machine', 'wire'],
   'packages/gnutella': GROUND,
   'packages/napster': GROUND,
+  'packages/can': GROUND,
+  'packages/chord': GROUND,
   'packages/simulator': GROUND,
   'packages/libp2p-host': GROUND,
   'packages/transfer': GROUND,
