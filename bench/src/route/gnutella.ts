@@ -7,11 +7,14 @@ import type { Peer } from '@servent/machine'
 import { type Contestant, type Network, type NetworkOptions, until } from './contestant.ts'
 import { makeStar } from './star.ts'
 
-/** 54 bytes, which make a descriptor of 80. */
-const CRITERIA = 'piano trio live at the blue note new york club in 1959'
+/** 54 bytes in any order, which make a descriptor of 80. */
+const WORDS = 'piano trio live at the blue note new york club in 1959'.split(' ')
+
+/** What is asked for, in turn: few say the same twice in a row. */
+const CRITERIA = WORDS.map((_, i) => [...WORDS.slice(i), ...WORDS.slice(0, i)].join(' '))
 
 /**
- * Each word of the criteria is in a name, but no name has them all: a leaf's query route table matches, the leaf looks and
+ * Each of the words is in a name, but no name has them all: a leaf's query route table matches, the leaf looks and
  * has nothing to answer.
  */
 const NAMES = ['live at the blue note in new york', 'piano trio club 1959']
@@ -76,9 +79,10 @@ async function connect({ transport, leafCount, onDelivery }: NetworkOptions, rol
   for (const { machine } of spokes) machine.connect(hubRunner.self)
   await until(() => spokes.every(({ machine }) => machine.neighbors.length === 1))
   await until(() => hubRunner.machine.neighbors.length === spokes.length)
+  let sequence = 0
   return {
     send(count) {
-      for (let i = 0; i < count; i++) sourceRunner.machine.query(CRITERIA)
+      for (let i = 0; i < count; i++) sourceRunner.machine.query(CRITERIA[sequence++ % CRITERIA.length] as string)
     },
     stop: async () => {
       await Promise.all(runners.map((runner) => runner.stop()))
