@@ -1,8 +1,10 @@
 /**
- * Gnutella 0.4: search by flooding among equals, as a state machine. The bytes are those of the real network; what 0.4
- * cannot say (how to reach a tab, what a file's content is) travels in extension blocks that genuine servents pass over.
+ * Gnutella as two state machines: 0.4, search by flooding among equals, and 0.6, in which ultrapeers search for their
+ * leaves. The bytes are those of the real network; what they cannot say (how to reach a tab, what a file's content is)
+ * travels in extension blocks that genuine servents pass over.
  *
- * Sources: "The Gnutella Protocol Specification v0.4" (annotated, rev. 1.6), "RFC-Gnutella 0.6" for limits, GGEP, HUGE.
+ * Sources: "The Gnutella Protocol Specification v0.4" (annotated, rev. 1.6), "RFC-Gnutella 0.6", "Query Routing for the
+ * Gnutella Network", "Dynamic Query Protocol", GGEP, HUGE.
  *
  * @packageDocumentation
  */
@@ -23,18 +25,34 @@ export type {
 export { type Guid, idToHex, type ServentId, serventIdOf } from './guid.ts'
 export type { KnownHost } from './host-cache.ts'
 export type {
+  Bye,
   Connect,
+  ConnectRequest,
+  ConnectResponse,
   Descriptor,
   DescriptorHeader,
+  Headers,
+  HopsFlow,
+  LinkDescriptor,
   Message,
+  MessagesSupported,
   Ok,
   Ping,
   Pong,
   Push,
+  PushProxyAck,
+  PushProxyRequest,
+  QrpPatch,
+  QrpReset,
   Query,
   QueryHit,
   QueryHitResult,
+  QueryStatusRequest,
+  QueryStatusResponse,
+  UltrapeerRoom,
   Unknown,
+  VendorMessage,
+  VendorMessageKind,
 } from './messages.ts'
 export type { QueryOptions, QueryTraffic } from './own-query.ts'
 export { gnutella04, gnutella06 } from './protocol.ts'

@@ -91,7 +91,7 @@ export abstract class Member implements Machine<Message> {
     this.setLinks(NO_LINKS)
   }
 
-  onTimer(timer: number, _arg: number): void {
+  onTimer(timer: number, _arg = 0): void {
     if (!this.isRunning) return
     if (timer === TIMER_MAINTAIN) this.maintain(this.now())
     else if (timer === TIMER_GUEST) this.#seeGuestsOff(this.now())

@@ -8,6 +8,7 @@ import {
   type HybridConfig,
   HybridServent,
   type Message,
+  type Query,
   type QueryHitEvent,
   Servent,
 } from '../src/index.ts'
@@ -19,6 +20,14 @@ export const minute = 60 * second
 export interface NodeConfig extends HybridConfig {
   /** Whether it speaks 0.4 alone. */
   readonly isOld?: boolean
+  /** Whether it knows no limit to its own queries, and does not listen to those of others. */
+  readonly isRude?: boolean
+}
+
+class RudeServent extends HybridServent {
+  protected override sendOwn(query: Query): void {
+    for (const peer of this.neighbors) this.host.send(peer, query)
+  }
 }
 
 export type Mixed = Simulator<Message, GnutellaEvent, NodeConfig, Servent>
@@ -27,7 +36,10 @@ type Options = SimulatorOptions<Message, GnutellaEvent, NodeConfig>
 /** Both versions behind one protocol id, as on the real network. */
 const mixed: Protocol<Message, GnutellaEvent, NodeConfig, Servent> = {
   ...gnutella06,
-  create: (host, config) => (config.isOld === true ? new Servent(host, config) : new HybridServent(host, config)),
+  create: (host, config) => {
+    if (config.isOld === true) return new Servent(host, config)
+    return config.isRude === true ? new RudeServent(host, config) : new HybridServent(host, config)
+  },
 }
 
 export function sharing(...files: (string | NewFile)[]): Library {

@@ -180,6 +180,8 @@ export class Network {
         return `neighbor-down ${event.peer}: ${event.reason}`
       case 'query-seen':
         return `query-seen ${this.#id(event.guid)} from ${event.from}`
+      case 'role-changed':
+        return `role-changed: ${event.role}`
       default:
         return `${event.type} ${event.peer}`
     }
