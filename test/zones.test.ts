@@ -11,7 +11,7 @@ import {
 } from './source-tree.ts'
 
 const GROUND = ['keyspace', 'machine', 'wire', 'library', 'records']
-const PROTOCOLS = ['gnutella', 'napster', 'can', 'chord']
+const PROTOCOLS = ['gnutella', 'napster', 'can', 'chord', 'pastry']
 
 /** What the sources of a package may import of the others. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/napster': GROUND,
   'packages/can': GROUND,
   'packages/chord': GROUND,
+  'packages/pastry': GROUND,
   'packages/simulator': GROUND,
   'packages/libp2p-host': GROUND,
   'packages/transfer': GROUND,

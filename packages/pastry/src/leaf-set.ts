@@ -1,0 +1,146 @@
+import { compareClockwise, compareRingDistance, type Key } from '@servent/keyspace'
+import type { Peer } from '@servent/machine'
+import { ID_WORDS } from './identifier.ts'
+
+type KeyOf = (peer: Peer) => Key
+
+/**
+ * The leaf set L: the |L|/2 nodes with numerically closest larger identifiers and the |L|/2 with numerically closest smaller
+ * ones, on the ring (§2.1).
+ *
+ * 1. Each side is sorted, the nearest first, and holds no one twice; in a small ring both sides hold the same nodes.
+ * 2. The span of the set is from the farthest smaller to the farthest larger member; the whole ring if the sides meet.
+ * 3. A side that lost members is shorter, and so is the span: it never claims to cover what it does not know.
+ */
+export class LeafSet {
+  readonly #selfKey: Key
+  readonly #self: Peer
+  readonly #half: number
+  readonly #keyOf: KeyOf
+  #smaller: Peer[] = []
+  #larger: Peer[] = []
+
+  /** @param size - |L|, even */
+  constructor(self: Peer, size: number, keyOf: KeyOf) {
+    this.#self = self
+    this.#selfKey = keyOf(self)
+    this.#half = size >> 1
+    this.#keyOf = keyOf
+  }
+
+  /** Those with smaller identifiers, the nearest first. */
+  get smaller(): readonly Peer[] {
+    return this.#smaller
+  }
+
+  /** Those with larger identifiers, the nearest first. */
+  get larger(): readonly Peer[] {
+    return this.#larger
+  }
+
+  /** Each member once. */
+  get members(): Peer[] {
+    const members = this.#smaller.slice()
+    for (const peer of this.#larger) if (!members.includes(peer)) members.push(peer)
+    return members
+  }
+
+  /** Whether a side has fewer members than it may, and the sides do not meet: somebody is missing. */
+  get isIncomplete(): boolean {
+    return Math.min(this.#smaller.length, this.#larger.length) < this.#half && !this.coversAll
+  }
+
+  has(peer: Peer): boolean {
+    return this.#smaller.includes(peer) || this.#larger.includes(peer)
+  }
+
+  /** Takes over sides that are known to be right. */
+  adopt(smaller: readonly Peer[], larger: readonly Peer[]): void {
+    this.#smaller = smaller.slice(0, this.#half)
+    this.#larger = larger.slice(0, this.#half)
+  }
+
+  /** Whether a peer would become a member. */
+  wouldTake(peer: Peer): boolean {
+    if (peer === this.#self || this.#half === 0) return false
+    return this.#placeIn(this.#larger, peer, 1) >= 0 || this.#placeIn(this.#smaller, peer, -1) >= 0
+  }
+
+  /** Makes a peer a member if it is near enough. Returns whether anything changed. */
+  add(peer: Peer): boolean {
+    if (peer === this.#self || this.#half === 0) return false
+    const isLarger = this.#insert(this.#larger, peer, 1)
+    const isSmaller = this.#insert(this.#smaller, peer, -1)
+    return isLarger || isSmaller
+  }
+
+  /** Returns whether it was a member. */
+  remove(peer: Peer): boolean {
+    if (!this.has(peer)) return false
+    const sidesMet = this.coversAll
+    this.#smaller = this.#smaller.filter((member) => member !== peer)
+    this.#larger = this.#larger.filter((member) => member !== peer)
+    // In a small ring every other node is on both sides, so a place that got free on one is taken by who is on the other.
+    if (sidesMet) for (const member of this.members) this.add(member)
+    return true
+  }
+
+  /** Whether the set spans the whole ring: every node of it is known. */
+  get coversAll(): boolean {
+    const farSmaller = this.#smaller.at(-1)
+    const farLarger = this.#larger.at(-1)
+    if (farSmaller === undefined || farLarger === undefined) return farSmaller === farLarger
+    return compareClockwise(this.#selfKey, this.#keyOf(farLarger), this.#keyOf(farSmaller), ID_WORDS) >= 0
+  }
+
+  /** Whether a key lies within the span: line (1) of the routing procedure. */
+  covers(key: Key): boolean {
+    if (this.coversAll) return true
+    const farSmaller = this.#smaller.at(-1) ?? this.#self
+    const farLarger = this.#larger.at(-1) ?? this.#self
+    return compareClockwise(this.#keyOf(farSmaller), key, this.#keyOf(farLarger), ID_WORDS) <= 0
+  }
+
+  /** The member, or we ourselves, that is numerically closest to a key, of those that may be used. */
+  closest(key: Key, mayUse: (peer: Peer) => boolean): Peer {
+    let best = this.#self
+    let bestKey = this.#selfKey
+    for (const side of [this.#larger, this.#smaller]) {
+      for (const peer of side) {
+        const peerKey = this.#keyOf(peer)
+        if (compareRingDistance(key, peerKey, bestKey, ID_WORDS) >= 0 || !mayUse(peer)) continue
+        best = peer
+        bestKey = peerKey
+      }
+    }
+    return best
+  }
+
+  /** The `count` nodes numerically closest to a key, of the members and ourselves, the closest first. */
+  replicas(key: Key, count: number, members: readonly Peer[] = this.members): Peer[] {
+    const candidates = [this.#self, ...members].map((peer) => ({ peer, peerKey: this.#keyOf(peer) }))
+    candidates.sort((a, b) => compareRingDistance(key, a.peerKey, b.peerKey, ID_WORDS))
+    return candidates.slice(0, count).map(({ peer }) => peer)
+  }
+
+  /** Where a peer belongs in a side, or -1: `direction` is 1 for the larger side. */
+  #placeIn(side: readonly Peer[], peer: Peer, direction: 1 | -1): number {
+    const key = this.#keyOf(peer)
+    let place = side.length
+    for (; place > 0; place--) {
+      const member = side[place - 1] as Peer
+      if (member === peer) return -1
+      const order = compareClockwise(this.#selfKey, key, this.#keyOf(member), ID_WORDS) * direction
+      if (order >= 0) break
+    }
+    return place < this.#half ? place : -1
+  }
+
+  #insert(side: Peer[], peer: Peer, direction: 1 | -1): boolean {
+    const place = this.#placeIn(side, peer, direction)
+    if (place < 0) return false
+    side.splice(place, 0, peer)
+    if (side.length > this.#half) side.pop()
+    return true
+  }
+}

@@ -1,0 +1,113 @@
+import { type Peer, pick, randomInt } from '@servent/machine'
+import type { Departed } from './liveness.ts'
+import type { Row, RowRequest } from './messages.ts'
+import type { Node } from './node.ts'
+import { TIMER_LEAF_SET, TIMER_TABLE } from './timers.ts'
+
+/** Rows asked for and not yet there, at the most. */
+const ROWS_ASKED_MAX = 64
+
+/**
+ * Keeps the tables right: leaf sets are exchanged with those next to us, periodically and not as an answer to trouble, so
+ * that trouble does not breed more of it (Rhea et al., "Handling Churn in a DHT", 2004); a node in a table that is gone is
+ * replaced by one that others of its row know (§2.4).
+ */
+export class Upkeep {
+  readonly #node: Node
+  readonly #heardOf: (peer: Peer) => void
+  #rowsAsked: Map<Peer, number> | undefined
+
+  constructor(node: Node, heardOf: (peer: Peer) => void) {
+    this.#node = node
+    this.#heardOf = heardOf
+  }
+
+  get size(): number {
+    return this.#rowsAsked?.size ?? 0
+  }
+
+  clear(): void {
+    this.#rowsAsked = undefined
+  }
+
+  /** Sets a timer that comes again and again, half to one and a half of its interval from now; none for 0. */
+  again(timer: number, intervalMs: number): void {
+    const { host } = this.#node
+    if (intervalMs > 0) host.setTimer(timer, intervalMs * (0.5 + host.random()))
+  }
+
+  /** The nearest on either side, and one other, are told who is next to us, and tell who is next to them. */
+  onLeafSetTimer(): void {
+    const { host, config, tables, isJoined } = this.#node
+    this.again(TIMER_LEAF_SET, config.leafSetIntervalMs)
+    if (!isJoined) return
+    const { leafSet } = tables
+    const chosen = new Set([leafSet.smaller[0], leafSet.larger[0], pick(() => host.random(), leafSet.members)])
+    for (const peer of chosen) if (peer !== undefined) this.exchange(peer)
+  }
+
+  /** One row of the table is compared with the same row of a node in it. */
+  onTableTimer(): void {
+    const { host, config, tables, isJoined } = this.#node
+    this.again(TIMER_TABLE, config.tableIntervalMs)
+    if (!isJoined || tables.routingTable.rowCount === 0) return
+    const row = randomInt(() => host.random(), tables.routingTable.rowCount)
+    this.#askForRow(row, row)
+  }
+
+  /** Tells a peer our leaf set and waits for its own. */
+  exchange(peer: Peer): void {
+    const { host, tables, liveness } = this.#node
+    const expected = liveness.expect(peer, true)
+    if (expected === 'full') return this.#node.drop('too-many-probes')
+    host.send(peer, { type: 'LeafSetRequest', leafSet: tables.leafSet.members })
+  }
+
+  onRowRequest(from: Peer, { row }: RowRequest): void {
+    const { host, tables } = this.#node
+    host.send(from, { type: 'Row', row, peers: tables.routingTable.row(row).filter((peer) => peer !== from) })
+  }
+
+  onRow(from: Peer, { row, peers }: Row): void {
+    if (this.#rowsAsked?.get(from) !== row) return this.#node.drop('unasked-row')
+    this.#rowsAsked.delete(from)
+    for (const peer of peers) this.#heardOf(peer)
+  }
+
+  /** A node of our tables is gone. */
+  repair({ peer, isFirstHand }: Departed, wasLeaf: boolean, row: number): void {
+    const { host, config, tables } = this.#node
+    if (wasLeaf && isFirstHand) {
+      for (const member of tables.leafSet.members) host.send(member, { type: 'Failed', peer })
+    }
+    if (!config.repairs) return
+    if (wasLeaf) this.#repairLeafSet()
+    if (row >= 0) this.#askForRow(row, row + 1)
+  }
+
+  /** On a side where somebody is missing the farthest that is left is asked for its leaf set, which overlaps ours. */
+  #repairLeafSet(): void {
+    const { leafSet } = this.#node.tables
+    if (!leafSet.isIncomplete) return
+    const half = this.#node.config.leafSetSize >> 1
+    for (const side of [leafSet.smaller, leafSet.larger]) {
+      const farthest = side.at(-1)
+      if (side.length < half && farthest !== undefined) this.exchange(farthest)
+    }
+  }
+
+  /** Asks an entry of one of these rows, the first that has any, for its entries in the first row. */
+  #askForRow(row: number, lastRow: number): void {
+    const { host, tables } = this.#node
+    for (let from = row; from <= lastRow; from++) {
+      const peer = pick(() => host.random(), tables.routingTable.row(from))
+      if (peer === undefined) continue
+      this.#rowsAsked ??= new Map()
+      if (this.#rowsAsked.size >= ROWS_ASKED_MAX) this.#rowsAsked.clear()
+      this.#rowsAsked.set(peer, row)
+      this.#node.liveness.expect(peer, true)
+      host.send(peer, { type: 'RowRequest', row })
+      return
+    }
+  }
+}
