@@ -118,7 +118,7 @@ class Inflater {
     const needed = this.#length + count
     if (needed > this.#bytesMax) throw new ProtocolError('too-large', 'inflated')
     if (needed <= this.#output.length) return
-    const grown = new Uint8Array(Math.min(this.#bytesMax, Math.max(needed, 4 * this.#output.length)))
+    const grown = new Uint8Array(Math.min(this.#bytesMax, Math.max(needed, 8 * this.#output.length)))
     grown.set(this.#output.subarray(0, this.#length))
     this.#output = grown
   }
