@@ -1,5 +1,5 @@
 import { keywords } from '@servent/library'
-import { type SharedSong, SongIndex } from '@servent/napster'
+import { napster, type SharedSong, SongIndex } from '@servent/napster'
 
 /** An index of songs, as far as it is measured. */
 export interface Candidate {
@@ -14,7 +14,7 @@ export const RESULTS_MAX = 100
 
 /** The index of the Napster package. */
 export function songIndex(songsMax: number): Candidate {
-  const index = new SongIndex({ songsMax })
+  const index = new SongIndex({ songsMax, candidatesMax: napster.defaults.candidatesMax })
   return {
     addOwner: () => index.addOwner(),
     add: (owner, song) => index.add(owner, song),

@@ -46,6 +46,8 @@ export interface NapsterConfig {
   readonly songsMax: number
   /** Songs of one user. */
   readonly userSongsMax: number
+  /** Songs that one search looks at, at the most: those that hold its rarest word. */
+  readonly candidatesMax: number
   /** Results of one search, and files of one list. */
   readonly resultsMax: number
   readonly browseMax: number
@@ -113,6 +115,8 @@ export const defaults: Readonly<NapsterConfig> = Object.freeze({
   songsMax: 1_000_000,
   // From OpenNap: 5,000 shared files.
   userSongsMax: 5000,
+  // Ours: some four milliseconds. Only a search that little answers, by words which many names hold, looks at more.
+  candidatesMax: 250_000,
   // From OpenNap: 100 results, 500 files of a list.
   resultsMax: 100,
   browseMax: 500,

@@ -42,7 +42,8 @@ export class IndexServer implements Machine<Message> {
     checkConfig(config)
     this.#host = host
     this.#config = config
-    this.#songs = new SongIndex({ songsMax: config.songsMax, seed: Math.floor(host.random() * 2 ** 31) })
+    const { songsMax, candidatesMax } = config
+    this.#songs = new SongIndex({ songsMax, candidatesMax, seed: Math.floor(host.random() * 2 ** 31) })
     this.#loopback = new Loopback(host, this)
     this.operator = new IndexClient(this.#loopback, config)
     this.#loopback.attach(this.operator)

@@ -39,6 +39,12 @@ export interface SongRecord {
   readonly words: readonly string[]
 }
 
+/** What a search may still cost. */
+export interface SearchBudget {
+  /** Songs to look at. */
+  songs: number
+}
+
 /** Walks down one list of numbers in ascending order. */
 interface Cursor {
   at: number
@@ -177,11 +183,17 @@ export class Segment {
     return -1
   }
 
-  /** Calls for each shared song with this content, until told to stop by `false`. */
-  withContent(content: Uint8Array, kind: 'cid' | 'sha1', onSong: (local: number) => boolean): boolean {
+  /** Calls for each shared song with this content, until told to stop by `false` or the budget is spent. */
+  withContent(
+    content: Uint8Array,
+    kind: 'cid' | 'sha1',
+    budget: SearchBudget,
+    onSong: (local: number) => boolean
+  ): boolean {
     const wanted = kind === 'cid' ? CID : SHA1
     const hashes = this.#hashes
     for (let node = hashes.first(this.#hash(wanted, content)); node !== NO_NODE; node = hashes.next(node)) {
+      if (budget.songs-- <= 0) return false
       const local = Math.floor(node / KINDS)
       if (node % KINDS !== wanted || this.#owners[local] === NO_OWNER) continue
       const { cid, sha1 } = this.recordOf(local)
@@ -192,35 +204,40 @@ export class Segment {
   }
 
   /**
-   * Calls for each shared song whose name holds all the words, in the order they were added, until told to stop by `false`.
-   * The rarest word leads; the other lists are walked along with it, in growing steps.
+   * Calls for each shared song whose name holds all the words, in the order they were added, until told to stop by `false`
+   * or the budget is spent. The rarest word leads; the other lists are walked along with it, in growing steps.
    */
-  withWords(words: readonly string[], onSong: (local: number) => boolean): boolean {
-    const postings = this.#postings
-    const rows: number[] = []
-    for (const word of words) {
-      const row = postings.find(word)
-      if (row === NO_WORD) return true
-      rows.push(row)
-    }
-    rows.sort((a, b) => postings.countOf(a) - postings.countOf(b))
-    const [rarest, ...others] = rows.map((row): Cursor => {
-      const at = postings.startOf(row)
-      return { at, end: at + postings.countOf(row) }
-    })
+  withWords(words: readonly string[], budget: SearchBudget, onSong: (local: number) => boolean): boolean {
+    const cursors = this.#cursors(words)
+    const [rarest] = cursors
     if (rarest === undefined) return true
-    const { pool } = postings
+    const { pool } = this.#postings
     for (let at = rarest.at; at < rarest.end; at++) {
+      if (budget.songs-- <= 0) return false
       const local = pool[at] as number
       if (this.#owners[local] === NO_OWNER) continue
-      const behind = others.find((cursor) => !reaches(pool, cursor, local))
-      if (behind !== undefined) {
-        if (behind.at >= behind.end) return true
+      let i = 1
+      while (i < cursors.length && reaches(pool, cursors[i] as Cursor, local)) i++
+      if (i === cursors.length) {
+        if (!onSong(local)) return false
         continue
       }
-      if (!onSong(local)) return false
+      const missed = cursors[i] as Cursor
+      if (missed.at >= missed.end) return true
     }
     return true
+  }
+
+  /** The lists of words, the shortest first; none if a word is in no name. */
+  #cursors(words: readonly string[]): readonly Cursor[] {
+    const cursors: Cursor[] = []
+    for (const word of words) {
+      const row = this.#postings.find(word)
+      if (row === NO_WORD) return []
+      const at = this.#postings.startOf(row)
+      cursors.push({ at, end: at + this.#postings.countOf(row) })
+    }
+    return cursors.sort((a, b) => a.end - a.at - (b.end - b.at))
   }
 
   #nameBytes(local: number): Uint8Array {

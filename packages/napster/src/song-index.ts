@@ -1,7 +1,7 @@
 import { keywords } from '@servent/library'
 import { utf8Encode } from '@servent/wire'
 import type { SharedSong } from './messages.ts'
-import { NO_HANDLE, NO_OWNER, SEGMENT_NAMES_MAX, Segment, type SongRecord } from './segment.ts'
+import { NO_HANDLE, NO_OWNER, SEGMENT_NAMES_MAX, type SearchBudget, Segment, type SongRecord } from './segment.ts'
 
 /** Names one song of the index, as long as nothing is added or compacted. */
 export type SongHandle = number
@@ -21,6 +21,8 @@ export interface SongIndexOptions {
   readonly songsMax: number
   /** A whole number that nobody else knows. */
   readonly seed?: number
+  /** Songs that one search looks at, at the most. Default all. */
+  readonly candidatesMax?: number
   /** Songs of a segment; at most, and by default, 65,536. */
   readonly segmentSongs?: number
 }
@@ -48,6 +50,7 @@ class Owner {
 export class SongIndex {
   readonly #songsMax: number
   readonly #segmentSongs: number
+  readonly #candidatesMax: number
   readonly #seed: number
   readonly #segments: (Segment | undefined)[] = []
   /** By number; number 0 is nobody. */
@@ -62,8 +65,10 @@ export class SongIndex {
   #songCount = 0
   #byteCount = 0
 
-  constructor({ songsMax, seed = 0, segmentSongs = SEGMENT_NAMES_MAX }: SongIndexOptions) {
+  constructor(options: SongIndexOptions) {
+    const { songsMax, seed = 0, segmentSongs = SEGMENT_NAMES_MAX, candidatesMax = Number.POSITIVE_INFINITY } = options
     this.#songsMax = songsMax
+    this.#candidatesMax = candidatesMax
     this.#segmentSongs = Math.min(Math.max(segmentSongs, 1), SEGMENT_NAMES_MAX)
     this.#seed = seed
   }
@@ -180,6 +185,7 @@ export class SongIndex {
   search(query: SongQuery, limit: number): FoundSong[] {
     const found: FoundSong[] = []
     if (limit <= 0) return found
+    const budget: SearchBudget = { songs: this.#candidatesMax }
     for (const segment of this.#segments) {
       if (segment === undefined || segment.liveCount === 0) continue
       const take = (local: number): boolean => {
@@ -188,7 +194,7 @@ export class SongIndex {
         if (isAccepted) found.push({ owner, song: segment.songOf(local) })
         return found.length < limit
       }
-      if (!searchSegment(segment, query, take)) break
+      if (!searchSegment(segment, query, budget, take)) break
     }
     return found
   }
@@ -296,9 +302,15 @@ export class SongIndex {
   }
 }
 
-function searchSegment(segment: Segment, query: SongQuery, take: (local: number) => boolean): boolean {
-  const { words, cid, sha1 } = query
-  if (cid === undefined && sha1 === undefined) return words.length === 0 || segment.withWords(words, take)
+/** False if there is no need to look any further. */
+function searchSegment(
+  segment: Segment,
+  { words, cid, sha1 }: SongQuery,
+  budget: SearchBudget,
+  take: (local: number) => boolean
+): boolean {
+  if (cid === undefined && sha1 === undefined)
+    return words.length === 0 ? false : segment.withWords(words, budget, take)
   const seen = new Set<number>()
   const takeOnce = (local: number): boolean => {
     if (seen.has(local)) return true
@@ -306,6 +318,6 @@ function searchSegment(segment: Segment, query: SongQuery, take: (local: number)
     const held = words.length === 0 ? words : keywords(segment.nameOf(local))
     return !words.every((word) => held.includes(word)) || take(local)
   }
-  if (cid !== undefined && !segment.withContent(cid, 'cid', takeOnce)) return false
-  return sha1 === undefined || segment.withContent(sha1, 'sha1', takeOnce)
+  if (cid !== undefined && !segment.withContent(cid, 'cid', budget, takeOnce)) return false
+  return sha1 === undefined || segment.withContent(sha1, 'sha1', budget, takeOnce)
 }

@@ -76,6 +76,20 @@ describe('SongIndex', () => {
     expect(index.add(77, song('of nobody'))).toBe('index-full')
   })
 
+  it('looks at no more songs than it may', () => {
+    const index = new SongIndex({ songsMax: 1000, segmentSongs: 10, candidatesMax: 25 })
+    const owner = index.addOwner()
+    for (let i = 0; i < 50; i++) index.add(owner, song(`song ${i} ${i % 2 === 0 ? 'even' : 'odd'}`, { bitrate: i }))
+    const bitrates = (words: string, least: number) => {
+      const accepts = (_owner: number, bitrate: number) => bitrate >= least
+      return index.search({ words: keywords(words), accepts }, 100).map(({ song: { bitrate } }) => bitrate)
+    }
+    expect(bitrates('song', 20)).toEqual([20, 21, 22, 23, 24])
+    expect(bitrates('song odd', 40)).toEqual([41, 43, 45, 47, 49])
+    expect(bitrates('song odd even', 0)).toEqual([])
+    expect(bitrates('49 song', 0)).toEqual([49])
+  })
+
   it('gives back the room of those who have gone', () => {
     const index = new SongIndex({ songsMax: 1_000_000, segmentSongs: 1000 })
     const stays = index.addOwner()
