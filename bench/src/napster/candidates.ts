@@ -10,7 +10,7 @@ export interface Candidate {
   search(words: string): number
 }
 
-export const RESULTS_MAX = 100
+const RESULTS_MAX = 100
 
 /** The index of the Napster package. */
 export function songIndex(songsMax: number): Candidate {

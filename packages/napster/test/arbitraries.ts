@@ -7,7 +7,7 @@ const u16 = fc.nat(0xffff)
 const u32 = fc.nat(0xffffffff)
 
 /** Peers that the sequences of a compliance test draw from, and others. */
-export const peer = fc.oneof(fc.nat(10), u32).map(toPeer)
+const peer = fc.oneof(fc.nat(10), u32).map(toPeer)
 
 export const nick = fc.oneof(
   peer.map((named) => nickOf(testKeyOf(named))),
@@ -33,7 +33,7 @@ const sha1 = optional(fc.uint8Array({ minLength: 20, maxLength: 20 }))
 const cid = optional(fc.uint8Array({ minLength: 1, maxLength: 68 }))
 const md5 = fc.constantFrom('0'.repeat(32), 'b92870e0d41bc8e698cf2f0a1ddfeac7')
 
-export const song: fc.Arbitrary<SharedSong> = fc.record({
+const song: fc.Arbitrary<SharedSong> = fc.record({
   name,
   md5,
   size: fc.oneof(u32, fc.constant(Number.MAX_SAFE_INTEGER)),

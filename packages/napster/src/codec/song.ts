@@ -9,7 +9,7 @@ const PEER = 'peer:'
 
 /** Ours: a CID with a hash of 512 bits takes 68 bytes. */
 export const CID_BYTES_MAX = 68
-export const SHA1_BYTES = 20
+const SHA1_BYTES = 20
 
 /** What follows the fields of OpenNap. Whoever does not know it reads no further. */
 interface Extensions {
