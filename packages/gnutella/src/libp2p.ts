@@ -1,5 +1,5 @@
 /**
- * Gnutella as an ordinary libp2p service: the machine of this package over the streams of a js-libp2p node, with calls
+ * Gnutella as an ordinary libp2p service: the machine of 0.6, which speaks 0.4 to servents of 0.4, over the streams of a js-libp2p node, with calls
  * that iterate and can be aborted.
  *
  * ```ts
@@ -12,19 +12,19 @@
 import type { AbortOptions } from '@libp2p/interface'
 import { type OverlayComponents, type OverlayOptions, OverlayService } from '@servent/libp2p-host'
 import type { Peer } from '@servent/machine'
-import type { GnutellaConfig } from './config.ts'
 import { dropPriority } from './drop-priority.ts'
 import type { GnutellaEvent, QueryHitEvent } from './events.ts'
 import type { Message } from './messages.ts'
 import type { QueryOptions } from './own-query.ts'
-import { gnutella04 as protocol } from './protocol.ts'
-import type { Servent } from './servent.ts'
+import { gnutella06 as protocol } from './protocol.ts'
+import type { HybridConfig } from './v06/config.ts'
+import type { HybridServent } from './v06/hybrid-servent.ts'
 
 export { dropPriority } from './drop-priority.ts'
 
 /** What differs from the defaults of the protocol and of the host that runs it. */
-export type GnutellaInit = Partial<GnutellaConfig> &
-  Pick<OverlayOptions<Message, GnutellaEvent, Servent>, 'commons' | 'limits' | 'runOnLimitedConnection'>
+export type GnutellaInit = Partial<HybridConfig> &
+  Pick<OverlayOptions<Message, GnutellaEvent, HybridServent>, 'commons' | 'limits' | 'runOnLimitedConnection'>
 
 export interface SearchProgress {
   /** Neighbors that the query went to. */
@@ -48,7 +48,7 @@ export function gnutella(init: GnutellaInit = {}): (components: OverlayComponent
 }
 
 /** A servent within a libp2p node. Its events are those of {@link GnutellaEvent}, named by their `type`. */
-export class GnutellaService extends OverlayService<Message, GnutellaEvent, GnutellaConfig, Servent> {
+export class GnutellaService extends OverlayService<Message, GnutellaEvent, HybridConfig, HybridServent> {
   readonly #searches = new Set<HitQueue>()
 
   constructor(components: OverlayComponents, init: GnutellaInit) {
@@ -81,7 +81,7 @@ export class GnutellaService extends OverlayService<Message, GnutellaEvent, Gnut
   }
 
   /**
-   * Floods a query and yields hits as they come, until `waitMs` has passed, the node stops or the loop is left. The query
+   * Sends a query out and yields hits as they come, until `waitMs` has passed, the node stops or the loop is left. The query
    * is sent when the iteration begins. No words ask the neighbors for all they share.
    *
    * @throws the signal's reason when it fires

@@ -51,7 +51,7 @@ export function rig(config: Partial<HybridConfig> = {}, links: Readonly<Record<n
   }
 }
 
-export const headers = (fields: Readonly<Record<string, string>>) => new Map(Object.entries(fields))
+const headers = (fields: Readonly<Record<string, string>>) => new Map(Object.entries(fields))
 export const modern = { 'bye-packet': '0.1', 'vendor-message': '0.2', 'x-query-routing': '0.1' }
 export const request = (isUltrapeer: boolean, more = {}): Message => ({
   type: 'ConnectRequest',

@@ -5,7 +5,7 @@ import { yamux } from '@libp2p/yamux'
 import { Library } from '@servent/library'
 import { toPeer } from '@servent/machine'
 import { createLibp2p } from 'libp2p'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { PushRequested, QueryHitEvent } from '../src/index.ts'
 import { type GnutellaInit, gnutella, type SearchProgress } from '../src/libp2p.ts'
 
@@ -44,23 +44,22 @@ async function next<Type extends 'neighbor-up' | 'push-requested'>(node: Node, t
   return new Promise<CustomEvent>((resolve) => node.services.gnutella.addEventListener(type, resolve, { once: true }))
 }
 
-/** A chain of nodes: each dials the one before it. */
-async function chain(...inits: GnutellaInit[]): Promise<Node[]> {
-  const nodes = await Promise.all(inits.map((init) => makeNode({ ...init, neighborsTarget: 0 })))
-  for (const [i, node] of nodes.entries()) {
-    const before = nodes[i - 1]
-    if (before === undefined) continue
-    await node.dial(before.getMultiaddrs())
-    const isUp = Promise.all([next(before, 'neighbor-up'), next(node, 'neighbor-up')])
-    node.services.gnutella.connect(peerOf(before))
+/** Two leaves of one ultrapeer, which knows what the second shares. */
+async function leaves(library: Library): Promise<[asker: Node, owner: Node]> {
+  const ultrapeer = await makeNode({ role: 'ultrapeer' })
+  const nodes = [await makeNode({ role: 'leaf' }), await makeNode({ role: 'leaf', library })] as [Node, Node]
+  for (const node of nodes) {
+    const isUp = Promise.all([next(ultrapeer, 'neighbor-up'), next(node, 'neighbor-up')])
+    await node.dial(ultrapeer.getMultiaddrs())
     await isUp
   }
+  await vi.waitUntil(() => ultrapeer.services.gnutella.machine.tableFill > 0, { timeout: 10_000 })
   return nodes
 }
 
 describe('Gnutella as a libp2p service', () => {
   it('finds by its words what a neighbor of a neighbor shares, and who has it', async () => {
-    const [asker, , owner] = (await chain({}, {}, { library: sharing('Jazz Piano.flac') })) as [Node, Node, Node]
+    const [asker, owner] = await leaves(sharing('Jazz Piano.flac'))
     const progress: SearchProgress[] = []
     const hits: QueryHitEvent[] = []
     const options = { onProgress: (each: SearchProgress) => progress.push(each), waitMs: 60_000 }
@@ -76,7 +75,7 @@ describe('Gnutella as a libp2p service', () => {
   })
 
   it('asks who answered to connect back', async () => {
-    const [asker, , owner] = (await chain({}, {}, { library: sharing('one.txt') })) as [Node, Node, Node]
+    const [asker, owner] = await leaves(sharing('one.txt'))
     for await (const hit of asker.services.gnutella.search('one', { waitMs: 60_000 })) {
       const requested = next(owner, 'push-requested')
       expect(asker.services.gnutella.push(hit)).toBe(true)
