@@ -1,7 +1,8 @@
-import { defaultLimits, type ProtocolRunner, runProtocol } from '@servent/libp2p-host'
+import { type ProtocolRunner, runProtocol } from '@servent/libp2p-host'
 import type { Library } from '@servent/library'
 import { toPeer } from '@servent/machine'
-import { type IndexClient, IndexServer, type NapsterConfig, type NapsterEvent, napster } from '@servent/napster'
+import { type IndexClient, type IndexServer, type NapsterConfig, type NapsterEvent, napster } from '@servent/napster'
+import { clientOf, dropPriority, limitsOf } from '@servent/napster/libp2p'
 import { identityOf } from '../identity.ts'
 import type { ServentNode } from '../node.ts'
 import type { NapsterStatus, ServentOptions, Source } from '../types.ts'
@@ -35,11 +36,12 @@ export class NapsterOverlay {
     this.#node = node
     this.#listener = listener
     this.#isIndex = options.napster === 'index'
-    const config: Partial<NapsterConfig> = { library, isIndex: this.#isIndex }
-    const linksMax = this.#isIndex ? 4096 : defaultLimits.linksMax
+    // Port 0: an index lets nobody ask for a push who says that he can be connected to, and that nobody knows of himself here.
+    const config: Partial<NapsterConfig> = { library, isIndex: this.#isIndex, port: 0 }
     this.#runner = runProtocol(node, napster, config, {
       onEvent: (event) => this.#onEvent(event),
-      limits: { linksMax },
+      dropPriority,
+      limits: limitsOf({ ...napster.defaults, ...config }),
     })
     this.search = new NapsterSearch(() => this.#client)
   }
@@ -53,8 +55,7 @@ export class NapsterOverlay {
   }
 
   get #client(): IndexClient {
-    const { machine } = this.#runner
-    return machine instanceof IndexServer ? machine.operator : machine
+    return clientOf(this.#runner.machine)
   }
 
   async start(): Promise<void> {
