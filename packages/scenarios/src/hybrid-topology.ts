@@ -2,7 +2,7 @@ import { assert, type Random, shuffle } from '@servent/machine'
 import { type Adjacency, adjacencyOf, type Edges, randomGraph } from '@servent/simulator'
 
 // From LimeWire: a leaf keeps three ultrapeers.
-export const ULTRAPEERS_PER_LEAF = 3
+const ULTRAPEERS_PER_LEAF = 3
 
 /** Ultrapeers that so many nodes need, if each has so many leaves on average: two at least. */
 export function ultrapeerCount(nodes: number, leavesPerUltrapeer: number): number {

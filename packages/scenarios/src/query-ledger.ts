@@ -5,10 +5,10 @@ import type { Workload } from './workload.ts'
 export type QueryId = string | number
 
 /** Results that somebody reads. From LimeWire: what an ultrapeer looks for on behalf of a leaf. */
-export const RESULTS_WANTED = 50
+const RESULTS_WANTED = 50
 
 /** A file that so few have is rare. Ours. */
-export const RARE_HOLDERS_MAX = 10
+const RARE_HOLDERS_MAX = 10
 
 /** What became of one query. */
 class Entry {
