@@ -135,6 +135,18 @@ describe('Napster as a libp2p service', () => {
     expect(await refused).toMatchObject({ nick, sharedName: 'no such tune.mp3' })
   })
 
+  it('answers as many searches at once as may be asked, each to its end', async () => {
+    const names = Array.from({ length: 150 }, (_, i) => `common tune ${i} with a name that is not short.mp3`)
+    const [server, asker] = (await network({}, {}, { library: sharing(...names) })) as [Node, Node, Node]
+    await indexed(server, 150)
+    const searches = Array.from({ length: 16 }, () => search(asker, 'common tune'))
+    expect((await Promise.all(searches)).map((hits) => hits.length)).toEqual(new Array(16).fill(100))
+    for (const node of [server, asker]) expect([...node.services.napster.runner.drops.keys()]).toEqual([])
+    await expect(Promise.all(Array.from({ length: 17 }, () => search(asker, 'common tune')))).rejects.toMatchObject({
+      reason: 'too-many-requests',
+    })
+  })
+
   it('lists what a user shares', async () => {
     const names = Array.from({ length: 40 }, (_, i) => `tune ${i}.mp3`)
     const [server, asker, owner] = (await network({}, {}, { library: sharing(...names) })) as [Node, Node, Node]
