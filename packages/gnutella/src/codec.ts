@@ -1,5 +1,5 @@
 import { type Codec, type PeerCodec, ProtocolError } from '@servent/machine'
-import { Reader, Writer } from '@servent/wire'
+import { Writer } from '@servent/wire'
 import { decodeHandshake, encodeHandshake, HANDSHAKE_START, handshakeSize, isHandshake } from './codec/handshake.ts'
 import {
   HEADER_BYTES,
@@ -58,9 +58,8 @@ export const codec: Codec<Message> = {
 
   decode(bytes, peers) {
     if (isText(bytes)) return decodeHandshake(bytes, peers)
-    const reader = new Reader(bytes)
-    const header = readHeader(reader)
-    const payload = reader.rest()
+    const header = readHeader(bytes)
+    const payload = bytes.subarray(HEADER_BYTES)
     if (header.payloadLength !== payload.length) throw new ProtocolError('bad-length')
     if (payload.length > payloadBytesMax(header.function)) throw new ProtocolError('too-large')
     return decodeDescriptor(header, payload, peers)

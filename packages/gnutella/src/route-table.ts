@@ -83,7 +83,6 @@ export class RouteTable {
     if (this.#newestId === undefined) return
     this.#young ??= new Map()
     this.#young.set(this.#newestId, this.#newestRoute)
-    this.#old?.delete(this.#newestId)
   }
 
   #turn(now: number): void {

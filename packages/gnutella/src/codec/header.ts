@@ -1,4 +1,4 @@
-import type { Reader, Writer } from '@servent/wire'
+import type { Writer } from '@servent/wire'
 import { GUID_BYTES, type Guid, idFromBytes, idToBytes } from '../guid.ts'
 import type { DescriptorHeader } from '../messages.ts'
 
@@ -44,13 +44,16 @@ export interface Header extends DescriptorHeader {
   readonly payloadLength: number
 }
 
-export function readHeader(reader: Reader): Header {
+/** @param bytes - a header at the least */
+export function readHeader(bytes: Uint8Array): Header {
+  let payloadLength = 0
+  for (let i = 3; i >= 0; i--) payloadLength = payloadLength * 256 + (bytes[LENGTH_AT + i] as number)
   return {
-    guid: idFromBytes(reader.bytes(GUID_BYTES)) as Guid,
-    function: reader.u8(),
-    ttl: reader.u8(),
-    hops: reader.u8(),
-    payloadLength: reader.u32le(),
+    guid: idFromBytes(bytes.subarray(0, GUID_BYTES)) as Guid,
+    function: bytes[FUNCTION_AT] as number,
+    ttl: bytes[FUNCTION_AT + 1] as number,
+    hops: bytes[FUNCTION_AT + 2] as number,
+    payloadLength,
   }
 }
 

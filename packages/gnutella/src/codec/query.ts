@@ -1,5 +1,5 @@
 import { ProtocolError } from '@servent/machine'
-import { Reader, utf8Decode, utf8Encode, utf8Size, type Writer } from '@servent/wire'
+import { utf8Decode, utf8Encode, utf8Size, type Writer } from '@servent/wire'
 import type { DescriptorHeader, Query } from '../messages.ts'
 import { type ContentNames, contentNamesSize, readContentNames, writeContentNames } from './extensions.ts'
 
@@ -11,6 +11,9 @@ import { type ContentNames, contentNamesSize, readContentNames, writeContentName
 
 /** A longer query is dropped, the connection stays (gtk-gnutella search_queries_forward_size). */
 const QUERY_BYTES_MAX = 256
+
+/** What most queries ask for: no content, only words. */
+const NO_NAMES: ContentNames = Object.freeze({ sha1: undefined, cid: undefined, largeSize: undefined })
 
 /** Minimum speed and the NUL of no criteria. */
 const QUERY_BYTES_MIN = 3
@@ -28,11 +31,12 @@ export function decodeQuery(header: DescriptorHeader, payload: Uint8Array): Quer
   if (payload.length < QUERY_BYTES_MIN) throw new ProtocolError('query-too-short')
   if (payload.length > QUERY_BYTES_MAX) throw new ProtocolError('query-too-large')
   const { guid, ttl, hops } = header
-  const reader = new Reader(payload)
-  const minSpeed = reader.u16le()
-  if (!payload.includes(0, 2)) throw new ProtocolError('query-without-nul')
-  const criteria = utf8Decode(reader.until(0))
-  const { sha1, cid } = readContentNames(withoutClosingNul(reader.rest()))
+  const minSpeed = (payload[0] as number) | ((payload[1] as number) << 8)
+  const end = payload.indexOf(0, 2)
+  if (end === -1) throw new ProtocolError('query-without-nul')
+  const criteria = utf8Decode(payload.subarray(2, end))
+  const extensions = payload.subarray(end + 1)
+  const { sha1, cid } = extensions.length === 0 ? NO_NAMES : readContentNames(withoutClosingNul(extensions))
   return { type: 'Query', guid, ttl, hops, minSpeed, criteria, sha1, cid, verbatim: undefined }
 }
 
