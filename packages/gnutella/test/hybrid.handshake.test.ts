@@ -26,7 +26,7 @@ describe('0.6, the handshake', () => {
       'x-ultrapeer': 'False',
       'x-ultrapeer-query-routing': '0.1',
       'x-degree': '32',
-      'x-max-ttl': '4',
+      'x-max-ttl': '3',
       'x-dynamic-querying': '0.1',
       'x-capacity': '0.5',
     })

@@ -92,7 +92,7 @@ describe('0.6, queries', () => {
     it.servent.query('alpha')
     const asked = it.sent()
     expect(asked.map(({ to }) => to)).toEqual([P1, P2])
-    for (const { message } of asked) expect(message).toMatchObject({ ttl: 4, hops: 0, minSpeed: 0x90 })
+    for (const { message } of asked) expect(message).toMatchObject({ ttl: 3, hops: 0, minSpeed: 0x90 })
     it.servent.onMessage(P1, query())
     expect(it.sent()).toEqual([])
   })

@@ -265,7 +265,9 @@ export class HybridServent extends HybridRouter {
   }
 
   #relay(from: HybridLink, query: Query, now: number): void {
-    const ttl = Math.min(query.ttl, this.config.maxTtl - query.hops) - 1
+    // The hop from a leaf to its ultrapeer is none of those that the ultrapeer reckons with.
+    const { maxTtl, ttlMax } = this.config
+    const ttl = Math.min(query.ttl, maxTtl, ttlMax - query.hops) - 1
     const relayed: Query = { ...query, ttl: Math.max(ttl, 1), hops: query.hops + 1 }
     for (const link of this.links) {
       if (link === from || link.state !== UP || relayed.hops >= link.hopsMax) continue
