@@ -28,9 +28,8 @@ export function HitRow({ hit }: { hit: Hit }) {
             </span>
           )}
           <span class="number">{formatBytes(hit.size)}</span>
-          <span data-testid="hit-hops">{formatCount(hopsTo(source), 'hop')}</span>
-          <span class="number" title="Time from the question to the answer">
-            {formatDuration(firstAfterMs(hit))}
+          <span data-testid="hit-hops" title={`Found after ${formatDuration(firstAfterMs(hit))}`}>
+            {formatCount(hopsTo(source), 'hop')}
           </span>
           <span data-testid="hit-overlays" title="Who told of it">
             {overlaysOf(hit).map(overlayTitle).join(', ')}
