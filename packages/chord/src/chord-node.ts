@@ -50,8 +50,6 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   #isJoined = false
   /** Whether contacts are tried, one after the other, until one lets us join. */
   #isJoining = false
-  /** Attempts to join so far: who fails may be somebody else's contact. */
-  #joinAttempts = 0
   #nextFinger = 0
   /** Whether fingers are looked up one after the other, without waiting in between. */
   #isFillingFingers = false
@@ -202,7 +200,7 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
         return call?.kind === 'next-hop' ? this.#requests.onNextHop(call, message) : this.#core.drop('unasked')
       }
       case 'Stabilize':
-        return this.isMember ? this.#stabilizer.onStabilize(from, message) : this.#core.drop('not-joined')
+        return this.lets(from) ? this.#stabilizer.onStabilize(from, message) : this.#core.drop('not-joined')
       case 'Neighbors':
         return this.isMember || message.call !== 0
           ? this.#stabilizer.onNeighbors(from, message)
@@ -263,8 +261,12 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   // What the parts tell.
 
   get isMember(): boolean {
-    // Of two that join through each other one has to begin: both do, once they have tried.
-    return this.#core.ring.successor !== undefined || !this.#isJoining || this.#joinAttempts > 1
+    return this.#core.ring.successor !== undefined || !this.#isJoining
+  }
+
+  lets(peer: Peer): boolean {
+    // Two that have nobody but each other join through each other: both begin as a ring of one.
+    return this.isMember || this.#contacts.has(peer)
   }
 
   get contact(): Peer | undefined {
@@ -358,8 +360,9 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   }
 
   onFailed(purpose: Purpose): void {
-    if (purpose.kind !== 'finger') return
-    this.#isFillingFingers = false
+    if (purpose.kind === 'finger') this.#isFillingFingers = false
+    // The next contact may be alive. With one alone it is tried again when it is time.
+    if (purpose.kind === 'join' && this.#isJoining && this.#contacts.first !== purpose.contact) this.#askToJoin()
   }
 
   keepOwn(record: ProviderRecord): boolean {
@@ -394,12 +397,17 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   /** Joins through the contact whose turn it is, and sees to it that there is another try. */
   #join(): void {
     const { host, config, ring } = this.#core
-    const contact = this.#contacts.first
-    if (contact === undefined) return
+    if (this.#contacts.first === undefined) return
     this.#isJoining = true
-    this.#joinAttempts++
     host.setTimer(TIMER_JOIN, config.joinTimeoutMs * (0.5 + host.random()))
-    if (ring.successor !== undefined) return this.#stabilizer.stabilize()
+    if (ring.successor !== undefined) this.#stabilizer.stabilize()
+    else this.#askToJoin()
+  }
+
+  #askToJoin(): void {
+    const { host, ring } = this.#core
+    const contact = this.#contacts.first
+    if (contact === undefined || ring.successor !== undefined) return
     this.#contacts.turn()
     this.#requests.start(host.keyOf(host.self), { kind: 'join' }, { kind: 'join', contact })
   }

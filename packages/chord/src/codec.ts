@@ -28,7 +28,8 @@ import { OFFERED_MAX } from './replicator.ts'
 /*
  * Numbers are unsigned, most significant byte first; key, peer, peers, record and records as in @servent/records.
  *
- *  1 FindSuccessor  call 4, id 6, key, reach 1, timeouts 2, misses 1, path peers, operation
+ *  1 FindSuccessor  call 4, id 6, key, reach 1, timeouts 2, misses 1, skipped peers, path peers,
+ *                  operation
  *  2 Ack            call 4
  *  3 Found          id 6, timeouts 2, path peers, outcome
  *  4 GetNextHop     call 4, key, join 1
@@ -100,7 +101,7 @@ export const codec: Codec<Message> = {
 function size(message: Message, peers: PeerCodec): number {
   switch (message.type) {
     case 'FindSuccessor':
-      return 1 + 4 + 6 + KEY_BYTES + 4 + peerListBytes(message.path, peers) + operationBytes(message.operation, peers)
+      return findSuccessorBytes(message, peers)
     case 'Found':
       return 1 + 6 + 2 + peerListBytes(message.path, peers) + outcomeBytes(message.outcome, peers)
     case 'GetNextHop':
@@ -208,11 +209,12 @@ function read(reader: Reader, peers: PeerCodec): Message {
 }
 
 function writeFindSuccessor(writer: Writer, message: FindSuccessor, peers: PeerCodec): void {
-  const { call, id, key, reach, timeouts, misses, path, operation } = message
+  const { call, id, key, reach, timeouts, misses, skipped, path, operation } = message
   writer.u32be(call)
   writeId(writer, id)
   writeKey(writer, key)
   writer.u8(REACHES.indexOf(reach)).u16be(timeouts).u8(misses)
+  writePeerList(writer, skipped, peers)
   writePeerList(writer, path, peers)
   writer.u8(OPERATIONS.indexOf(operation.kind))
   if (operation.kind === 'put') writeRecord(writer, operation.record, peers)
@@ -225,9 +227,10 @@ function readFindSuccessor(reader: Reader, peers: PeerCodec): FindSuccessor {
   const reach = readWord<Reach>(reader, REACHES, 'bad-reach')
   const timeouts = reader.u16be()
   const misses = reader.u8()
+  const skipped = readPeerList(reader, peers, SUCCESSORS_MAX)
   const path = readPeerList(reader, peers, PATH_MAX)
   const operation = readOperation(reader, peers)
-  return { type: 'FindSuccessor', call, id, key, operation, reach, path, timeouts, misses }
+  return { type: 'FindSuccessor', call, id, key, operation, reach, skipped, path, timeouts, misses }
 }
 
 function readOperation(reader: Reader, peers: PeerCodec): Operation {
@@ -295,6 +298,11 @@ function readOutcome(reader: Reader, peers: PeerCodec): Outcome {
     default:
       throw new ProtocolError('unknown-outcome', String(code))
   }
+}
+
+function findSuccessorBytes({ skipped, path, operation }: FindSuccessor, peers: PeerCodec): number {
+  const lists = peerListBytes(skipped, peers) + peerListBytes(path, peers)
+  return 1 + 4 + 6 + KEY_BYTES + 4 + lists + operationBytes(operation, peers)
 }
 
 function operationBytes(operation: Operation, peers: PeerCodec): number {

@@ -21,6 +21,11 @@ export class Contacts {
     return this.#contacts?.[0]
   }
 
+  /** Whether a peer is one to join through. */
+  has(peer: Peer): boolean {
+    return this.#contacts?.includes(peer) ?? false
+  }
+
   /** A contact to join through. The one that was told of longest ago makes room. */
   add(peer: Peer): void {
     this.#contacts = withLast(this.#contacts ?? [], peer, this.#contactsMax)

@@ -7,8 +7,8 @@ export interface Question {
   readonly peer: Peer
   /** Whether it is to do what is asked, not to name others. */
   readonly isFinal: boolean
-  /** Whether one that was named before it did not answer. */
-  readonly hasSkipped: boolean
+  /** Nodes that may be responsible before it, and did not answer. */
+  readonly skipped: readonly Peer[]
 }
 
 /**
@@ -55,12 +55,14 @@ export class IterativeLookup {
 
   /** Whom to ask now; undefined if nobody is left. */
   next(): Question | undefined {
-    const responsible = this.#responsible.findIndex((peer) => !this.#tried.has(peer))
-    const final = this.#responsible[responsible]
-    if (final !== undefined) return this.#take({ peer: final, isFinal: true, hasSkipped: responsible > 0 })
+    const final = this.#responsible.find((peer) => !this.#tried.has(peer))
+    if (final !== undefined) {
+      const skipped = this.#responsible.slice(0, this.#responsible.indexOf(final))
+      return this.#take({ peer: final, isFinal: true, skipped })
+    }
     const preceding = this.#preceding.find((peer) => !this.#tried.has(peer))
     if (preceding === undefined) return undefined
-    return this.#take({ peer: preceding, isFinal: false, hasSkipped: false })
+    return this.#take({ peer: preceding, isFinal: false, skipped: [] })
   }
 
   #take(question: Question): Question {

@@ -18,8 +18,8 @@ export type Operation =
   | { readonly kind: 'providers' }
 
 /**
- * How sure the sender is that the receiver is responsible: not at all (`forward`), as far as it knows (`final`), or because
- * all that might be responsible before it did not answer (`forced`).
+ * Whether the sender takes the receiver for the successor of the key: not yet (`forward`), as far as it knows (`final`), or
+ * whatever it is: the receiver keeps copies (`forced`).
  */
 export type Reach = 'forward' | 'final' | 'forced'
 
@@ -32,6 +32,8 @@ export interface FindSuccessor {
   readonly key: Key
   readonly operation: Operation
   readonly reach: Reach
+  /** Nodes nearer to the key that did not answer the sender. */
+  readonly skipped: readonly Peer[]
   /** Who has had it, from the asker to the sender. */
   readonly path: readonly Peer[]
   /** Contacts on the way that did not answer. */

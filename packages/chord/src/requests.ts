@@ -116,7 +116,8 @@ export class Requests {
   /** A request has no way on: another attempt may find one later, at the time it would have been made anyway. */
   onStuck(id: RequestId): void {
     const request = this.#requests?.get(id)
-    if (request !== undefined && request.attempt >= this.#core.config.attemptsMax) this.#fail(request, 'timeout')
+    if (request === undefined) return
+    if (isForRing(request.purpose) || request.attempt >= this.#core.config.attemptsMax) this.#fail(request, 'timeout')
   }
 
   onNextHop({ id, peer }: Call & { kind: 'next-hop' }, { responsible, preceding }: NextHop): void {
@@ -204,14 +205,14 @@ export class Requests {
     const question = lookup.next()
     // The time that is left may bring answers to an earlier attempt.
     if (question === undefined || lookup.path.length > this.#core.config.hopsMax) return this.onStuck(request.id)
-    const { peer, isFinal, hasSkipped } = question
+    const { peer, isFinal, skipped } = question
     const { self } = host
     if (isFinal && peer === self) {
       // Ours after all, or a ring of one.
       return this.#router.handleOwn({ ...this.#message(request, [], 'forced'), timeouts: 0 })
     }
     if (isFinal) {
-      return this.#router.sendTo(peer, this.#message(request, [self], hasSkipped ? 'forced' : 'final'))
+      return this.#router.sendTo(peer, this.#message(request, [self], 'final'), skipped)
     }
     const call = calls.start({ kind: 'next-hop', peer, id: request.id })
     host.send(peer, { type: 'GetNextHop', call, key: request.key, isJoin: request.operation.kind === 'join' })
@@ -219,7 +220,7 @@ export class Requests {
 
   #message(request: OwnRequest, path: readonly Peer[], reach: FindSuccessor['reach']): FindSuccessor {
     const { id, key, operation } = request
-    return { type: 'FindSuccessor', call: 0, id, key, operation, reach, path, timeouts: 0, misses: 0 }
+    return { type: 'FindSuccessor', call: 0, id, key, operation, reach, skipped: [], path, timeouts: 0, misses: 0 }
   }
 
   #done(request: OwnRequest, found: Found): void {

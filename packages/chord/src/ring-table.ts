@@ -12,8 +12,6 @@ export interface Step {
   readonly peer: Peer
   /** Whether the peer is the successor of the key, as far as we know. */
   readonly isFinal: boolean
-  /** Whether one that is nearer to the key was passed over. */
-  readonly hasSkipped: boolean
 }
 
 /** Bits of an identifier: fingers that a node could have. */
@@ -125,13 +123,12 @@ export class RingTable {
    */
   next(key: Key, isExcluded: (peer: Peer) => boolean): Step | undefined {
     const successors = this.#successors
-    const first = this.#firstBehind(key)
-    for (let i = first; i < successors.length; i++) {
+    for (let i = this.#firstBehind(key); i < successors.length; i++) {
       const peer = successors[i] as Peer
-      if (!isExcluded(peer)) return { peer, isFinal: true, hasSkipped: i > first }
+      if (!isExcluded(peer)) return { peer, isFinal: true }
     }
     const peer = this.closestPreceding(key, isExcluded)
-    return peer === undefined ? undefined : { peer, isFinal: false, hasSkipped: false }
+    return peer === undefined ? undefined : { peer, isFinal: false }
   }
 
   /** n.closest_preceding_node(id), over fingers and successor list (ToN §IV-E.3). */

@@ -11,6 +11,8 @@ export type Performed = Outcome | 'later' | 'next'
 export interface RouterListener {
   /** Whether we have a place, so that others may route through us. */
   readonly isMember: boolean
+  /** Whether a peer may join through us. */
+  lets(peer: Peer): boolean
   /**
    * Does what a request asks of whoever is responsible. After 'later', `answer` is called.
    *
@@ -63,7 +65,8 @@ export class Router {
     if (path.length > config.hopsMax) return this.#core.drop('too-many-hops')
     // Round to the asker itself is no circle: the key may be its own.
     if (path.lastIndexOf(host.self) > 0) return this.#core.drop('routing-loop')
-    if (!this.#listener.isMember) return this.#core.drop('not-joined')
+    const isLet = this.#listener.isMember || (request.operation.kind === 'join' && this.#listener.lets(from))
+    if (!isLet) return this.#core.drop('not-joined')
     if (calls.isFull) return this.#core.drop('too-many-calls')
     this.#relayed ??= new SeenCache(config.relayedMs, config.relayedMax)
     this.#relayed.set(id, from, host.now())
@@ -75,9 +78,13 @@ export class Router {
     this.#handle(request, undefined)
   }
 
-  /** Sends a request of our own to a certain node. */
-  sendTo(peer: Peer, request: FindSuccessor): void {
-    this.#send(peer, request, request.reach, [])
+  /**
+   * Sends a request of our own to a certain node.
+   *
+   * @param skipped - nodes nearer to the key that did not answer
+   */
+  sendTo(peer: Peer, request: FindSuccessor, skipped: readonly Peer[] = []): void {
+    this.#send(peer, request, request.reach, skipped)
   }
 
   onFound(from: Peer, found: Found): void {
@@ -138,13 +145,17 @@ export class Router {
   }
 
   /** Whether we are the one to do what is asked. */
-  #endsHere({ key, operation, reach }: FindSuccessor): boolean {
+  #endsHere({ key, operation, reach, skipped }: FindSuccessor): boolean {
     const { ring } = this.#core
     if (reach === 'forced') return true
     if (operation.kind === 'join') return ring.precedes(key)
     if (ring.successor === undefined || ring.owns(key)) return true
     // Somebody has come between the sender and us: it goes back to our predecessor, if that is alive.
-    return reach === 'final' && (ring.predecessor === undefined || this.#core.isSuspect(ring.predecessor))
+    const { predecessor } = ring
+    return (
+      reach === 'final' &&
+      (predecessor === undefined || skipped.includes(predecessor) || this.#core.isSuspect(predecessor))
+    )
   }
 
   /** Sends a request on. Its path ends with ourselves. */
@@ -167,7 +178,7 @@ export class Router {
     }
     const step = ring.next(key, isExcluded)
     if (step === undefined) return this.#giveUp(request)
-    this.#send(step.peer, request, step.isFinal ? (step.hasSkipped ? 'forced' : 'final') : 'forward', tried)
+    this.#send(step.peer, request, step.isFinal ? 'final' : 'forward', tried)
   }
 
   /** Sends a request that we have nothing for to a node behind us, which keeps copies. Its path ends with ourselves. */
@@ -202,6 +213,6 @@ export class Router {
     const patience = request.operation.kind === 'put' && reach !== 'forward' ? PUT_PATIENCE : 1
     // What is remembered is how the request came to us, for it may have to go another way.
     const call = calls.start({ kind: 'forward', peer, request, tried, isPassedOn }, patience)
-    host.send(peer, { ...request, call, reach })
+    host.send(peer, { ...request, call, reach, skipped: tried })
   }
 }

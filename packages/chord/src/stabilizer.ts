@@ -126,7 +126,7 @@ export class Stabilizer {
     if (from !== ring.successor) return
     this.#adopt(from, successors)
     this.#listener.onPlaced()
-    if (predecessor !== undefined && !this.#core.isSuspect(predecessor)) this.consider(predecessor)
+    if (predecessor !== undefined) this.consider(predecessor)
   }
 
   /** StabilizeFromPredecessor (Zave): the successor's predecessor is alive and still the better successor. */
@@ -134,7 +134,7 @@ export class Stabilizer {
     if (!this.#core.ring.isBeforeSuccessor(from)) return
     this.#adopt(from, successors)
     this.#listener.onPlaced()
-    if (predecessor !== undefined && !this.#core.isSuspect(predecessor)) this.consider(predecessor)
+    if (predecessor !== undefined) this.consider(predecessor)
   }
 
   /** Rectify (Zave): upon being notified. */

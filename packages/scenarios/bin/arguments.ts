@@ -5,16 +5,21 @@ import {
   defaultsOf,
   isWorkloadName,
   LATENCY_HELP,
+  LOOKUP_SCENARIOS,
   SCENARIOS,
   type ScenarioOptions,
   WORKLOAD_HELP,
 } from '@servent/scenarios'
+import { LOOKUP_HELP } from './lookup-arguments.ts'
 
 /** What a command line asks for. */
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly sentence: string }
   | { readonly kind: 'run'; readonly scenario: string; readonly options: ScenarioOptions; readonly json: boolean }
+
+/** The names of all scenarios. */
+const ALL = [...SCENARIOS.keys(), ...LOOKUP_SCENARIOS.keys()]
 
 /** The options that are numbers, by the name they have on the command line. */
 const NUMBERS = {
@@ -78,7 +83,7 @@ each step of a dynamic query (${defaultsOf('gnutella-0.6').ttl})
   --fail-ultrapeers P
                   which part of the ultrapeers crashes at once, 0 to 0.9 (${DEFAULT_OPTIONS.failUltrapeers}); all queries are asked before and after
   --grown         let nodes that know a few others find their neighbors and roles themselves
-
+${LOOKUP_HELP}
 Exit codes: 0 it ran, 1 it failed, 2 the command line is wrong.
 `
 
@@ -93,10 +98,10 @@ export function readArguments(args: readonly string[]): Command {
   const { values, positionals } = parsed
   if (values.help === true) return { kind: 'help' }
   const [scenario, ...more] = positionals
-  if (scenario === undefined) return wrong(`Say which scenario to run: ${[...SCENARIOS.keys()].join(', ')}.`)
+  if (scenario === undefined) return wrong(`Say which scenario to run: ${ALL.join(', ')}.`)
   if (more.length > 0) return wrong(`One scenario at a time, please: ${more.join(' ')} is too much.`)
   if (!SCENARIOS.has(scenario)) {
-    return wrong(`There is no scenario named ${scenario}; there is ${[...SCENARIOS.keys()].join(', ')}.`)
+    return wrong(`There is no scenario named ${scenario}; there is ${ALL.join(', ')}.`)
   }
   const numbers: Partial<Record<keyof ScenarioOptions, number>> = {}
   for (const name of NUMBER_NAMES) {

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { createExperiment, type ScenarioOptions, type ScenarioResult } from '@servent/scenarios'
+import { createExperiment, type Experiment, type ScenarioOptions, type ScenarioResult } from '@servent/scenarios'
 
 /** What running an experiment took, which differs from machine to machine. */
 export interface Cost {
@@ -29,9 +29,21 @@ export function measure(
   options: ScenarioOptions,
   onProgress: (done: number, events: number) => void = () => undefined
 ): ScenarioResult & Cost {
+  return measureExperiment(() => createExperiment(scenario, options), options.nodes, onProgress)
+}
+
+/** An experiment of any kind, as far as it is measured. */
+type Measurable<Result> = Pick<Experiment, 'progress' | 'events' | 'isBuilt' | 'step'> & { result(): Result }
+
+/** Runs an experiment of any kind and takes its time: see {@link measure}. */
+export function measureExperiment<Result extends object>(
+  create: () => Measurable<Result>,
+  nodes: number,
+  onProgress: (done: number, events: number) => void = () => undefined
+): Result & Cost {
   const before = bytesInUse()
   const startedAt = performance.now()
-  const experiment = createExperiment(scenario, options)
+  const experiment = create()
   while (!experiment.isBuilt && experiment.step(STEP_EVENTS)) onProgress(experiment.progress, experiment.events)
   const builtAt = performance.now()
   const eventsBefore = experiment.events
@@ -43,7 +55,7 @@ export function measure(
     ...experiment.result(),
     eventsPerSecond: Math.round(eventsTimed / ((endedAt - builtAt) / 1000)),
     eventsTimed,
-    bytesPerNode: Math.round(bytes / options.nodes),
+    bytesPerNode: Math.round(bytes / nodes),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     buildSeconds: (builtAt - startedAt) / 1000,
     wallSeconds: (endedAt - startedAt) / 1000,

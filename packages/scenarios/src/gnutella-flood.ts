@@ -125,7 +125,7 @@ export class GnutellaFlood implements Experiment {
       workload,
       ...this.#cost.cost(nodes, queries, this.#simulator.now),
       ...this.#ledger.findings(),
-      ...this.#ledger.reach(queries),
+      ...this.#ledger.reach(queries, nodes),
       drops: { ...this.#simulator.drops },
       events: this.#simulator.events,
       virtualSeconds: this.#simulator.now / 1000,

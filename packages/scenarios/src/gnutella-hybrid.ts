@@ -126,6 +126,7 @@ export class GnutellaHybrid implements Experiment {
   result(): ScenarioResult {
     const { nodes, degree, ttl, seed, queries, latency, loss, churn, workload } = this.#options
     const simulator = this.#simulator
+    const roles = this.#roles()
     const asked = this.#failure === undefined ? queries : 2 * queries
     return {
       overlay: 'gnutella-0.6',
@@ -140,8 +141,8 @@ export class GnutellaHybrid implements Experiment {
       workload,
       ...this.#cost.cost(nodes, asked, simulator.now),
       ...this.#ledger.findings(),
-      ...this.#ledger.reach(asked),
-      ...this.#roles(),
+      ...this.#ledger.reach(asked, nodes - roles.ultrapeers),
+      ...roles,
       ...(this.#failure === undefined ? {} : { failure: this.#failureResult(this.#failure) }),
       drops: { ...simulator.drops },
       events: simulator.events,
@@ -271,7 +272,7 @@ export class GnutellaHybrid implements Experiment {
     return { crashed, orphans, recoverySeconds, recallBefore, recallAfter }
   }
 
-  #roles(): Pick<ScenarioResult, 'ultrapeers' | 'leavesPerUltrapeer' | 'linksPerUltrapeer' | 'tableFill'> {
+  #roles(): Required<Pick<ScenarioResult, 'ultrapeers' | 'leavesPerUltrapeer' | 'linksPerUltrapeer' | 'tableFill'>> {
     let ultrapeers = 0
     let leaves = 0
     let links = 0

@@ -7,6 +7,23 @@
 export { GnutellaFlood } from './gnutella-flood.ts'
 export { GnutellaHybrid } from './gnutella-hybrid.ts'
 export { LATENCY_HELP, type LatencyOption, parseLatency } from './latency-option.ts'
+export {
+  checkLookupOptions,
+  DEFAULT_LOOKUP_OPTIONS,
+  JOINS,
+  type Joins,
+  type LookupOptions,
+} from './lookups/options.ts'
+export type { Nodes, Oracle, StructuredOverlay } from './lookups/overlay.ts'
+export {
+  createLookups,
+  LOOKUP_SCENARIOS,
+  type LookupScenario,
+  type RunningLookups,
+  runLookups,
+} from './lookups/registry.ts'
+export { lookupReportRows } from './lookups/report.ts'
+export type { LookupFindings, LookupResult, ValueFindings } from './lookups/result.ts'
 export { NapsterIndex } from './napster-index.ts'
 export { checkOptions, DEFAULT_OPTIONS, type ScenarioOptions } from './options.ts'
 export { OwnFiles } from './own-files.ts'

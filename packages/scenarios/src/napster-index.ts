@@ -119,7 +119,7 @@ export class NapsterIndex implements Experiment {
       workload,
       ...this.#cost.cost(nodes, queries, simulator.now),
       ...this.#ledger.findings(),
-      ...this.#ledger.reach(queries),
+      ...this.#ledger.reach(queries, nodes),
       drops: { ...simulator.drops },
       events: simulator.events,
       virtualSeconds: simulator.now / 1000,

@@ -61,6 +61,8 @@ export interface Reach {
   readonly leavesReachedPerQuery: number
   /** Which part of those leaves had nothing that was asked for, 0 to 1. */
   readonly leavesReachedWithoutMatch: number
+  /** Which part of all leaves a query came to that had nothing of it, on average, 0 to 1. */
+  readonly leavesReachedInVain: number
 }
 
 /** Books of all queries of an experiment: whom each came to, and what it found. */
@@ -140,8 +142,8 @@ export class QueryLedger {
     }
   }
 
-  /** How far all queries came, divided by their number. */
-  reach(queries: number): Reach {
+  /** How far all queries came, divided by their number, and by that of all leaves. */
+  reach(queries: number, leaves: number): Reach {
     const reached = this.#hops.total
     return {
       nodesReachedPerQuery: reached / queries,
@@ -150,6 +152,7 @@ export class QueryLedger {
       hopHistogram: [queries, ...this.#hops.toArray().slice(1)],
       leavesReachedPerQuery: this.#leavesReached / queries,
       leavesReachedWithoutMatch: this.#leavesReached === 0 ? 0 : this.#leavesWithoutMatch / this.#leavesReached,
+      leavesReachedInVain: leaves === 0 ? 0 : this.#leavesWithoutMatch / queries / leaves,
     }
   }
 

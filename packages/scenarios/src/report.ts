@@ -28,8 +28,8 @@ export function reportRows(result: ScenarioResult): readonly ReportRow[] {
     ['traffic', amount(result.bytesPerNodePerSecond), 'bytes a node and second, with queries as people ask them'],
     [
       'in vain',
-      percent(result.leavesReachedWithoutMatch),
-      `of ${amount(result.leavesReachedPerQuery)} leaves that a query came to`,
+      percent(result.leavesReachedInVain),
+      `of all leaves; ${amount(result.leavesReachedPerQuery)} are reached`,
     ],
     ...ultrapeerRows(result),
     ['hops', result.meanHops.toFixed(2), 'from the asker to a node, on average'],

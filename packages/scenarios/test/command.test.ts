@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { runScenario } from '@servent/scenarios'
+import { LOOKUP_SCENARIOS, runScenario, SCENARIOS } from '@servent/scenarios'
 import { describe, expect, it } from 'vitest'
 import { HELP, readArguments } from '../bin/arguments.ts'
 
@@ -68,9 +68,10 @@ describe('a command line', () => {
   })
 
   it('that is wrong is answered with one sentence', () => {
+    const names = [...SCENARIOS.keys(), ...LOOKUP_SCENARIOS.keys()].join(', ')
     const sentences = {
-      '': 'Say which scenario to run: gnutella-0.4, gnutella-0.6, napster.',
-      chord: 'There is no scenario named chord; there is gnutella-0.4, gnutella-0.6, napster.',
+      '': `Say which scenario to run: ${names}.`,
+      freenet: `There is no scenario named freenet; there is ${names}.`,
       'gnutella-0.4 napster': 'One scenario at a time, please: napster is too much.',
       'gnutella-0.4 --nodes': "Option '--nodes <value>' argument missing.",
       'gnutella-0.4 --nodes many': '--nodes takes a number, not many.',

@@ -13,13 +13,14 @@ describe('the books of queries', () => {
     ledger.asked('a', 1, file, 1, 0)
     for (const node of [1, 0, holder, other as number, other as number]) ledger.delivered('a', node, 2)
     ledger.delivered('unknown', 5, 1)
-    expect(ledger.reach(1)).toEqual({
+    expect(ledger.reach(1, 50)).toEqual({
       nodesReachedPerQuery: 3,
       duplicatesPerQuery: 2,
       meanHops: 2,
       hopHistogram: [1, 0, 3],
       leavesReachedPerQuery: 2,
       leavesReachedWithoutMatch: 0.5,
+      leavesReachedInVain: 1 / 50,
     })
   })
 
