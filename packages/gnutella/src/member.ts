@@ -9,6 +9,7 @@ import {
   ACCEPTING,
   admits,
   CLOSING,
+  CONFIRMING,
   CONNECTING,
   DIALING,
   GUEST,
@@ -316,7 +317,9 @@ export abstract class Member implements Machine<Message> {
     if (this.#unwanted?.isBlocked(peer)) return 'blocked'
     if (this.#unwanted?.isDiscouraged(peer, now)) return 'discouraged'
     let pendingCount = 0
-    for (const { state } of this.links) if (state === ACCEPTING || state === GUEST) pendingCount++
+    for (const { state } of this.links) {
+      if (state === ACCEPTING || state === GUEST || state === CONFIRMING) pendingCount++
+    }
     return pendingCount >= this.config.handshakesMax ? 'neighbors-full' : undefined
   }
 

@@ -125,6 +125,15 @@ describe('0.6, queries', () => {
     expect(it.servent.searchCount).toBe(0)
   })
 
+  it('a leaf whose table comes while a search is under way is asked, too, but not its own', () => {
+    const it = rig({ role: 'ultrapeer' }, { 1: 'ultrapeer', 2: 'leaf', 3: 'leaf' })
+    it.servent.onMessage(P2, query())
+    it.sent()
+    tell(it.servent, P3, ['alpha'])
+    tell(it.servent, P2, ['alpha'])
+    expect(it.sent()).toMatchObject([{ to: P3, message: { type: 'Query', ttl: 1, hops: 1 } }])
+  })
+
   it('a leaf says how many results it has, and that it wants no more', () => {
     const it = rig({}, { 1: 'ultrapeer' })
     const guid = it.servent.query('alpha')

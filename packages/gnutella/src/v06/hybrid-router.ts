@@ -79,10 +79,17 @@ export abstract class HybridRouter extends HybridHandshake {
       return result
     }
     const isClaimingAll = result.fill > tableFillMax
+    const isFirst = link.table === undefined
     link.table = isClaimingAll ? undefined : result
-    if (link.kind === LEAF) this.#leavesChanged()
+    if (link.kind === LEAF) {
+      this.#leavesChanged()
+      if (isFirst && !isClaimingAll) this.onLeafTold(link)
+    }
     return isClaimingAll ? 'table-too-full' : undefined
   }
+
+  /** A leaf can be asked from now on. */
+  protected abstract onLeafTold(leaf: HybridLink): void
 
   #leavesChanged(): void {
     this.#tables.forgetMerged()

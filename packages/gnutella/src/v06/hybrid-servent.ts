@@ -251,6 +251,15 @@ export class HybridServent extends HybridRouter {
     return undefined
   }
 
+  /** Whoever comes while a search is under way is asked, too. */
+  protected override onLeafTold(leaf: HybridLink): void {
+    const now = this.now()
+    for (const query of this.#searches?.queries ?? []) {
+      const isItsOwn = this.queries().get(query.guid, now) === leaf.peer
+      if (!isItsOwn && query.hops < leaf.hopsMax && leaf.table?.mayMatch(query)) this.#sendQuery(leaf, query, now)
+    }
+  }
+
   #searchWorld(): SearchWorld {
     return {
       links: () => this.links,

@@ -48,6 +48,11 @@ export class Searches {
     return this.#byGuid.size
   }
 
+  /** The queries that are under way, as others get them. */
+  get queries(): readonly Query[] {
+    return Array.from(this.#byGuid.values(), ({ query }) => query)
+  }
+
   /** Whether one more may be run: for a leaf, or for ourselves. */
   hasRoomFor(leaf: HybridLink | undefined): boolean {
     const { dynamicQueriesMax, dynamicQueriesPerLeafMax } = this.#config
