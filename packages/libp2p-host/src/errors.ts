@@ -27,3 +27,27 @@ export function toError(thrown: unknown): Error {
   const kind = thrown instanceof Event ? `${thrown.type} event` : String(thrown)
   return new Error(kind, { cause: thrown })
 }
+
+/** Thrown when a request to a structured overlay came to nothing. */
+export class OverlayRequestError extends Error {
+  override readonly name = 'OverlayRequestError'
+  /** In one word: `not-found`, `timeout`, `no-contacts`, or why a record was refused. */
+  readonly reason: string
+
+  constructor(reason: string) {
+    super(`the overlay answered: ${reason}`)
+    this.reason = reason
+  }
+}
+
+/** Thrown for a key under which no value could prove itself. */
+export class UnsupportedKeyError extends Error {
+  override readonly name = 'UnsupportedKeyError'
+
+  constructor(
+    message = 'a value is kept under its own SHA-256: as multihash, as digest, or the first twenty bytes',
+    options?: ErrorOptions
+  ) {
+    super(message, options)
+  }
+}

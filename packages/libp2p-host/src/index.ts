@@ -23,7 +23,7 @@ export {
 export { Commons, type CommonsOptions, commonsOf } from './commons.ts'
 export { ConnectionBudget, type ConnectionBudgetOptions } from './connection-budget.ts'
 export { Discouraged } from './discouraged.ts'
-export { DialError, type DialRefusal } from './errors.ts'
+export { DialError, type DialRefusal, OverlayRequestError, UnsupportedKeyError } from './errors.ts'
 export type { Traffic } from './libp2p-host.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { nodeFromComponents, type OverlayComponents, type OverlayNode } from './node.ts'
@@ -37,3 +37,9 @@ export {
 export { ADDRESSES_MAX, Libp2pPeerCodec, PEER_BYTES_MAX, type PeerCodecContext } from './peer-codec.ts'
 export { MULTIHASH_BYTES_MAX, PeerIds } from './peer-ids.ts'
 export { type ProtocolRunner, type RunnerOptions, runProtocol } from './run-protocol.ts'
+export {
+  type StructuredInit,
+  type StructuredOptions,
+  type StructuredProgress,
+  StructuredService,
+} from './structured-service.ts'

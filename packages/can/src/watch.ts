@@ -1,0 +1,237 @@
+import { type Peer, randomInt } from '@servent/machine'
+import { claimOf } from './claim.ts'
+import type { Contact } from './contacts.ts'
+import type { Membership } from './membership.ts'
+import { type CanNode, TIMER_PING, TIMER_TAKEOVER } from './node.ts'
+import type { Fallen } from './place.ts'
+import { contains, extentOf, NESTED, type Point, relationOf, SIDE, type Zone, zoneAt } from './zone.ts'
+
+/** Ours: how long one who fell is remembered after its zones are taken, so that hearsay does not bring it back. */
+const FALLEN_MS = 120_000
+/** Ours: a hole is filled when nobody was found in it so often. */
+const HOLE_LOOKS_MAX = 2
+/** Ours: what is claimed because nobody was found there ranks behind every other claim. */
+const HOLE_TAKEOVERS = 64
+
+export interface WatchUser {
+  /** Looks for the owner of a place on our own behalf. The answer is for `onHoleLooked`. */
+  lookInto(point: Point, reality: number): void
+  onLost(peer: Peer): void
+  onClaimsChanged(): void
+}
+
+/**
+ * Watches the neighbors: who falls silent is pinged, who stays silent has fallen, and its zone is taken over by the
+ * smallest of those beside it (§2.3).
+ *
+ * Departure: §2.3 has each neighbor wait in proportion to its volume. All know who is beside whom, so each knows its turn:
+ * the first goes at once, and whoever is asked for the silent owner's key does it then.
+ */
+export class Watch {
+  readonly #node: CanNode
+  readonly #membership: Membership
+  readonly #user: WatchUser
+  #nonce = 0
+  #turns: Map<number, { readonly peer: Peer; readonly reality: number }> | undefined
+  #hole: { readonly point: Point; readonly reality: number; looks: number } | undefined
+
+  constructor(node: CanNode, membership: Membership, user: WatchUser) {
+    this.#node = node
+    this.#membership = membership
+    this.#user = user
+  }
+
+  get size(): number {
+    return (this.#turns?.size ?? 0) + this.#node.place.fallen.length
+  }
+
+  clear(): void {
+    this.#turns = undefined
+    this.#hole = undefined
+  }
+
+  /** Something came from a peer. */
+  onHeard(peer: Peer, now: number): Contact | undefined {
+    const contact = this.#node.place.contacts.get(peer)
+    if (contact === undefined) return undefined
+    contact.heardAt = now
+    contact.pings = 0
+    contact.isSilent = false
+    return contact
+  }
+
+  /** Something was not answered, or a connection broke. */
+  onSilent(peer: Peer): void {
+    const contact = this.#node.place.contacts.get(peer)
+    if (contact === undefined) return
+    contact.isSilent = true
+    if (contact.pings === 0) this.#ping(contact)
+  }
+
+  /** A ping was not answered in time. `nonce` grows: an older one says nothing of later ones. */
+  onPingTimer(nonce: number): void {
+    const { place, config } = this.#node
+    const contact = place.contacts.list.find((each) => each.nonce === nonce)
+    if (contact === undefined || contact.pings === 0) return
+    contact.isSilent = true
+    if (contact.pings < config.pingsMax) this.#ping(contact)
+    else this.fall(contact)
+  }
+
+  /** A pong came: how long it took, in milliseconds. */
+  onPong(peer: Peer, nonce: number): void {
+    const { place, host } = this.#node
+    const contact = place.contacts.get(peer)
+    if (contact?.nonce === nonce) contact.sampleRtt(host.now() - contact.pingedAt)
+  }
+
+  /** The regular look: whom we have not heard for long is pinged. */
+  maintain(): void {
+    const { place, host, config } = this.#node
+    const now = host.now()
+    for (const contact of place.contacts) {
+      if (contact.pings === 0 && now - contact.heardAt >= config.pingIntervalMs) this.#ping(contact)
+    }
+    for (const { peer, fellAt } of place.fallen) if (now - fellAt > FALLEN_MS) place.rise(peer)
+    this.#lookAtEdge()
+  }
+
+  /** A neighbor is dead. */
+  fall(contact: Contact): void {
+    const { place, host, config } = this.#node
+    const fallen = place.fell(contact, host.now())
+    this.#user.onLost(contact.peer)
+    for (const reality of fallen.claims.keys()) {
+      const turn = place.heirs(fallen, reality).indexOf(host.self)
+      if (turn === -1) continue
+      if (turn === 0) {
+        this.takeOver(fallen, reality)
+        continue
+      }
+      const serial = ++this.#nonce
+      this.#turns ??= new Map()
+      this.#turns.set(serial, { peer: fallen.peer, reality })
+      host.setTimer(TIMER_TAKEOVER, turn * config.takeoverStepMs, serial)
+    }
+  }
+
+  /** Those before us had their time. */
+  onTakeoverTimer(serial: number): void {
+    const turn = this.#turns?.get(serial)
+    if (turn === undefined) return
+    this.#turns?.delete(serial)
+    const fallen = this.#node.place.fallen.find(({ peer }) => peer === turn.peer)
+    if (fallen !== undefined) this.takeOver(fallen, turn.reality)
+  }
+
+  /** Takes what nobody has taken yet. */
+  takeOver(fallen: Fallen, reality: number): void {
+    const { place, config } = this.#node
+    let hasTaken = false
+    for (const claim of fallen.claims[reality] ?? []) {
+      for (const left of place.unclaimed(reality, claim)) {
+        if ((place.claims[reality]?.length ?? 0) >= config.claimsMax) continue
+        place.add(reality, claimOf(left, claim.takeovers + 1))
+        hasTaken = true
+      }
+    }
+    if (!hasTaken) return
+    this.#user.onClaimsChanged()
+    this.#membership.announceTo([fallen, ...fallen.neighbors])
+  }
+
+  /** We are asked to stand in for the silent owner of a point. Returns whether we own it now. */
+  standIn(point: Point, reality: number | undefined): boolean {
+    const { place } = this.#node
+    const silent = place.contactAt(point, reality)
+    if (silent?.isSilent === true) this.fall(silent)
+    const fallen = place.fallenAt(point, reality)
+    if (fallen === undefined) return false
+    for (const each of reality === undefined ? fallen.claims.keys() : [reality]) {
+      if (fallen.claims[each]?.some((claim) => contains(claim, point))) this.takeOver(fallen, each)
+    }
+    return place.owns(point, reality)
+  }
+
+  #ping(contact: Contact): void {
+    const { host, config, place } = this.#node
+    const nonce = ++this.#nonce
+    contact.pings++
+    contact.nonce = nonce
+    contact.pingedAt = host.now()
+    host.send(contact.peer, { type: 'Ping', nonce, version: place.version })
+    host.setTimer(TIMER_PING, config.pingTimeoutMs, nonce)
+  }
+
+  /**
+   * Looks at one random place just outside our zones: if no neighbor has it, its owner is looked for, and if there is none
+   * the hole is filled. Holes are left when a node dies together with all who knew it.
+   */
+  #lookAtEdge(): void {
+    const { place, host, config } = this.#node
+    if (this.#hole !== undefined || place.contacts.size === 0) return
+    const drawn = this.#membership.anyClaim()
+    if (drawn === undefined) return
+    const point = this.#outside(drawn.claim)
+    const { reality } = drawn
+    if (place.owns(point, reality) || place.contactAt(point, reality) !== undefined) return
+    if (
+      place.fallen.some(
+        (fallen) =>
+          fallen.claims[reality]?.some((claim) => contains(claim, point)) &&
+          host.now() - fallen.fellAt < 4 * config.takeoverStepMs
+      )
+    )
+      return
+    this.#hole = { point, reality, looks: 0 }
+    this.#user.lookInto(point, reality)
+  }
+
+  /** Whether somebody owns the place that was looked into. */
+  onHoleLooked(owner: Peer | undefined): void {
+    const hole = this.#hole
+    if (hole === undefined) return
+    this.#hole = undefined
+    if (owner === this.#node.host.self) return
+    if (owner !== undefined) return this.#membership.tell(owner, true)
+    hole.looks++
+    if (hole.looks < HOLE_LOOKS_MAX) {
+      this.#hole = hole
+      return this.#user.lookInto(hole.point, hole.reality)
+    }
+    this.#fill(hole.point, hole.reality)
+  }
+
+  #fill(point: Point, reality: number): void {
+    const { place, config } = this.#node
+    if (place.isEmpty || place.owns(point, reality) || place.contactAt(point, reality) !== undefined) return
+    if ((place.claims[reality]?.length ?? 0) >= config.claimsMax) return
+    const known = [
+      ...(place.claims[reality] ?? []),
+      ...place.contacts.list.flatMap(({ claims }) => claims[reality] ?? []),
+    ]
+    place.add(reality, claimOf(largestFree(point, known), HOLE_TAKEOVERS))
+    this.#user.onClaimsChanged()
+    this.#membership.announceSoon()
+  }
+
+  /** A random point one step across a random side of a zone. */
+  #outside(zone: Zone): Point {
+    const { host } = this.#node
+    const random = () => host.random()
+    const across = randomInt(random, zone.low.length)
+    return zone.low.map((low, dimension) => {
+      const extent = extentOf(zone, dimension)
+      if (dimension !== across) return low + randomInt(random, extent)
+      return (random() < 0.5 ? low - 1 + SIDE : low + extent) % SIDE
+    })
+  }
+}
+
+/** The largest zone around a point that overlaps none of the others. */
+function largestFree(point: Point, others: readonly Zone[]): Zone {
+  let depth = 0
+  let zone = zoneAt(point, depth)
+  while (others.some((other) => relationOf(other, zone) === NESTED)) zone = zoneAt(point, ++depth)
+  return zone
+}
