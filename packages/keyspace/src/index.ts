@@ -6,4 +6,4 @@
 export { digitAt, KEY_BITS, sharedBits, sharedDigits } from './digits.ts'
 export { isBetween, isInSpan, plusPowerOfTwo } from './interval.ts'
 export { KEY_BYTES, KEY_WORDS, type Key, keyFromBytes, keyFromWords, keysEqual, keyToBytes, keyToHex } from './key.ts'
-export { compareClockwise, compareKeys, compareRingDistance } from './ring-distance.ts'
+export { compareClockwise, compareKeys, compareRingDistance, isClockwise } from './ring-distance.ts'

@@ -44,6 +44,12 @@ export function compareClockwise(from: Key, a: Key, b: Key, words: number = KEY_
   return 0
 }
 
+/** Whether the shorter way round from one key to another goes clockwise; so it does if both ways are as long. */
+export function isClockwise(from: Key, to: Key, words: number = KEY_WORDS): boolean {
+  subtract(first, to, from, words)
+  return (first[0] as number) < 0x8000_0000
+}
+
 /** The shorter way round between two keys; true if it goes clockwise from `target`. */
 function ringDistance(into: Uint32Array, target: Key, key: Key, words: number): boolean {
   subtract(into, key, target, words)

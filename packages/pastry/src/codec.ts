@@ -31,7 +31,7 @@ import type { Answer, Message, Outcome, Payload, Route, State } from './messages
  *  1 Route           id 6, key, timeouts 1, path (peers), payload
  *  2 Ack             id 6
  *  3 Answer          id 6, timeouts 1, path (peers), outcome
- *  4 State           id 6, is last 1, leaf set, table, neighborhood (peers)
+ *  4 State           id 6, is last 1, is whole 1, leaf set, table, neighborhood (peers)
  *  5 StateRequest    leaf set (peers)
  *  6 Announce        leaf set (peers)
  *  7 LeafSetRequest  leaf set (peers)
@@ -114,7 +114,7 @@ function sizeOf(message: Message, peers: PeerCodec): number {
       return ID_BYTES + 1 + peerListBytes(message.path, peers) + outcomeBytes(message.outcome, peers)
     case 'State': {
       const { leafSet, table, neighborhood } = message
-      return ID_BYTES + 1 + [leafSet, table, neighborhood].reduce((sum, list) => sum + peerListBytes(list, peers), 0)
+      return ID_BYTES + 2 + [leafSet, table, neighborhood].reduce((sum, list) => sum + peerListBytes(list, peers), 0)
     }
     case 'StateRequest':
     case 'Announce':
@@ -158,7 +158,7 @@ function write(writer: Writer, message: Message, peers: PeerCodec): void {
       return writeOutcome(writer, message.outcome, peers)
     case 'State':
       writeId(writer, message.id)
-      writePeerList(writer.u8(Number(message.isLast)), message.leafSet, peers)
+      writePeerList(writer.u8(Number(message.isLast)).u8(Number(message.isWhole)), message.leafSet, peers)
       writePeerList(writer, message.table, peers)
       return writePeerList(writer, message.neighborhood, peers)
     case 'StateRequest':
@@ -264,9 +264,10 @@ function readAnswer(reader: Reader, peers: PeerCodec): Answer {
 function readState(reader: Reader, peers: PeerCodec): State {
   const id = readId(reader)
   const isLast = readFlag(reader)
+  const isWhole = readFlag(reader)
   const leafSet = readPeerList(reader, peers, LEAVES_MAX)
   const table = readPeerList(reader, peers, PEERS_MAX)
-  return { type: 'State', id, isLast, leafSet, table, neighborhood: readPeerList(reader, peers, LEAVES_MAX) }
+  return { type: 'State', id, isLast, isWhole, leafSet, table, neighborhood: readPeerList(reader, peers, LEAVES_MAX) }
 }
 
 function payloadBytes(payload: Payload, peers: PeerCodec): number {

@@ -8,7 +8,7 @@ export interface JoinEnds {
   /** Sends a message through a contact, as if it had chosen it as the next hop. */
   sendThrough(contact: Peer, type: 'join' | 'meet'): number
   /** A peer was named: it is entered where it fits. */
-  heardOf(peer: Peer): void
+  heardOf(peer: Peer, isNear: boolean): void
   /** A peer is there, and has its place. */
   learn(peer: Peer): void
   joined(): void
@@ -25,6 +25,8 @@ export class Joining {
   #contacts: Peer[] = []
   /** Those that did not answer any more: perhaps they are in another part of the overlay now. */
   #lost: Peer[] = []
+  /** Joins of others that came before we had a place. */
+  #waiting: readonly Route[] = []
   /** The join under way, 0 if none is. */
   #routeId = 0
   #attempt = 0
@@ -50,12 +52,13 @@ export class Joining {
 
   /** How much is remembered. */
   get size(): number {
-    return this.#contacts.length + this.#lost.length + (this.#asked?.size ?? 0)
+    return this.#contacts.length + this.#lost.length + this.#waiting.length + (this.#asked?.size ?? 0)
   }
 
   clear(): void {
     this.#contacts = []
     this.#lost = []
+    this.#waiting = []
     this.#asked = undefined
     this.#isJoining = false
     this.#routeId = 0
@@ -100,10 +103,19 @@ export class Joining {
     const { host, tables } = this.#node
     const [ours, theirs] = [host.keyOf(host.self), host.keyOf(joiner)]
     const i = ours.findIndex((word, place) => word !== theirs[place])
-    if (tables.leafSet.members.length > 0 || i < 0 || (ours[i] as number) >>> 0 > (theirs[i] as number) >>> 0)
-      return false
-    this.#isJoining = false
-    return true
+    return tables.leafSet.members.length === 0 && i >= 0 && (ours[i] as number) >>> 0 < (theirs[i] as number) >>> 0
+  }
+
+  /** A node wants to join through us while we have no place ourselves: it is answered when we have one. */
+  letWait(join: Route): void {
+    this.#waiting = [...this.#waiting, join].slice(-this.#node.config.contactsMax)
+  }
+
+  /** Those that waited for us to have a place. */
+  takeWaiting(): readonly Route[] {
+    const waiting = this.#waiting
+    this.#waiting = []
+    return waiting
   }
 
   /** A join or a search for other parts of the overlay comes by: whoever sent it gets what it can use of our tables. */
@@ -119,6 +131,7 @@ export class Joining {
       type: 'State',
       id,
       isLast,
+      isWhole: isLast && tables.leafSet.coversAll,
       leafSet,
       table: tables.routingTable.rows(0, tables.routingTable.rowOf(joiner)).filter((peer) => peer !== joiner),
       // Whoever joins knows somebody near: its neighborhood set comes from there.
@@ -132,12 +145,13 @@ export class Joining {
       type: 'State',
       id: 0,
       isLast: false,
+      isWhole: false,
       leafSet: [],
       table: tables.routingTable.rows(0, tables.routingTable.rowOf(from)).filter((peer) => peer !== from),
       neighborhood: tables.neighborhood,
     }
     this.#ends.learn(from)
-    for (const peer of leafSet) this.#ends.heardOf(peer)
+    for (const peer of leafSet) this.#ends.heardOf(peer, false)
     host.send(from, reply)
   }
 
@@ -147,11 +161,11 @@ export class Joining {
     } else if (state.id !== this.#routeId) {
       return this.#node.drop('unasked-state')
     }
-    if (state.isLast && this.#isJoining) this.#takePlace(from, state.leafSet)
+    if (state.isLast && this.#isJoining) this.#takePlace(from, state)
     else if (this.#node.isJoined) this.#ends.learn(from)
     else this.#node.tables.enter(from)
-    for (const peer of state.table) this.#ends.heardOf(peer)
-    for (const peer of state.neighborhood) this.#ends.heardOf(peer)
+    for (const peer of state.table) this.#ends.heardOf(peer, false)
+    for (const peer of state.neighborhood) this.#ends.heardOf(peer, false)
   }
 
   /** Asks all that are known now for their tables. */
@@ -178,11 +192,12 @@ export class Joining {
   }
 
   /** The node closest to us sent its leaf set: it is ours, but for who is where. */
-  #takePlace(from: Peer, leafSet: readonly Peer[]): void {
+  #takePlace(from: Peer, { leafSet, isWhole }: State): void {
     const { host, config, tables, liveness } = this.#node
     this.#isJoining = false
-    tables.learn(from)
-    for (const peer of leafSet) if (!liveness.isGone(peer)) tables.learn(peer)
+    const known = [from, ...leafSet.filter((peer) => !liveness.isGone(peer)), ...tables.leafSet.members]
+    tables.leafSet.replace(known, isWhole)
+    for (const peer of known) tables.enter(peer)
     this.#ends.joined()
     const members = tables.leafSet.members
     for (const peer of members) host.send(peer, { type: 'Announce', leafSet: members })

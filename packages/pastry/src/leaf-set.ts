@@ -1,4 +1,4 @@
-import { compareClockwise, compareRingDistance, type Key } from '@servent/keyspace'
+import { compareClockwise, compareRingDistance, isClockwise, type Key } from '@servent/keyspace'
 import type { Peer } from '@servent/machine'
 import { ID_WORDS } from './identifier.ts'
 
@@ -60,18 +60,48 @@ export class LeafSet {
     this.#larger = larger.slice(0, this.#half)
   }
 
-  /** Whether a peer would become a member. */
-  wouldTake(peer: Peer): boolean {
+  /** Whether a peer would become a member; see {@link add}. */
+  wouldTake(peer: Peer, mayExtend: boolean): boolean {
     if (peer === this.#self || this.#half === 0) return false
-    return this.#placeIn(this.#larger, peer, 1) >= 0 || this.#placeIn(this.#smaller, peer, -1) >= 0
+    const coversAll = this.coversAll
+    return this.#placeIn(1, peer, coversAll, mayExtend) >= 0 || this.#placeIn(-1, peer, coversAll, mayExtend) >= 0
   }
 
-  /** Makes a peer a member if it is near enough. Returns whether anything changed. */
-  add(peer: Peer): boolean {
+  /**
+   * Makes a peer a member if it is near enough. Returns whether anything changed.
+   *
+   * @param mayExtend - whether it may be put behind the last of a side that is not full. Only who is known to be near may:
+   *   anybody else would stretch the span over nodes that we do not know
+   */
+  add(peer: Peer, mayExtend: boolean): boolean {
     if (peer === this.#self || this.#half === 0) return false
-    const isLarger = this.#insert(this.#larger, peer, 1)
-    const isSmaller = this.#insert(this.#smaller, peer, -1)
+    const coversAll = this.coversAll
+    const isLarger = this.#insert(1, peer, coversAll, mayExtend)
+    const isSmaller = this.#insert(-1, peer, coversAll, mayExtend)
     return isLarger || isSmaller
+  }
+
+  /**
+   * Takes the members of a set that was next to us, in the place of all there are.
+   *
+   * @param isWhole - whether they are all nodes of the ring
+   */
+  replace(peers: readonly Peer[], isWhole: boolean): void {
+    this.#smaller = []
+    this.#larger = []
+    for (const peer of peers) {
+      if (peer === this.#self) continue
+      this.#insert(1, peer, isWhole, true)
+      this.#insert(-1, peer, isWhole, true)
+    }
+  }
+
+  /** Lets the sides meet: nobody else is in the ring. */
+  close(): void {
+    for (const peer of this.members) {
+      this.#insert(1, peer, true, true)
+      this.#insert(-1, peer, true, true)
+    }
   }
 
   /** Returns whether it was a member. */
@@ -81,7 +111,7 @@ export class LeafSet {
     this.#smaller = this.#smaller.filter((member) => member !== peer)
     this.#larger = this.#larger.filter((member) => member !== peer)
     // In a small ring every other node is on both sides, so a place that got free on one is taken by who is on the other.
-    if (sidesMet) for (const member of this.members) this.add(member)
+    if (sidesMet) this.close()
     return true
   }
 
@@ -123,8 +153,12 @@ export class LeafSet {
     return candidates.slice(0, count).map(({ peer }) => peer)
   }
 
-  /** Where a peer belongs in a side, or -1: `direction` is 1 for the larger side. */
-  #placeIn(side: readonly Peer[], peer: Peer, direction: 1 | -1): number {
+  /**
+   * Where a peer belongs in a side, 1 the larger one and -1 the smaller one, or -1 if it does not. Behind the last member
+   * it belongs if all nodes are known, or if it is near and lies on this side of the ring.
+   */
+  #placeIn(direction: 1 | -1, peer: Peer, coversAll: boolean, mayExtend: boolean): number {
+    const side = direction === 1 ? this.#larger : this.#smaller
     const key = this.#keyOf(peer)
     let place = side.length
     for (; place > 0; place--) {
@@ -133,12 +167,15 @@ export class LeafSet {
       const order = compareClockwise(this.#selfKey, key, this.#keyOf(member), ID_WORDS) * direction
       if (order >= 0) break
     }
-    return place < this.#half ? place : -1
+    if (place < side.length) return place
+    const mayAppend = coversAll || (mayExtend && isClockwise(this.#selfKey, key) === (direction === 1))
+    return mayAppend && place < this.#half ? place : -1
   }
 
-  #insert(side: Peer[], peer: Peer, direction: 1 | -1): boolean {
-    const place = this.#placeIn(side, peer, direction)
+  #insert(direction: 1 | -1, peer: Peer, coversAll: boolean, mayExtend: boolean): boolean {
+    const place = this.#placeIn(direction, peer, coversAll, mayExtend)
     if (place < 0) return false
+    const side = direction === 1 ? this.#larger : this.#smaller
     side.splice(place, 0, peer)
     if (side.length > this.#half) side.pop()
     return true

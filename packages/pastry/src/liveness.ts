@@ -10,13 +10,24 @@ interface Probe {
   readonly attempt: number
   /** Whether a link was open: only then is the time to the answer a round trip, and no dial. */
   readonly wasLinked: boolean
-  /** Whether those next to us are to hear of it if there is no answer. */
-  readonly isFirstHand: boolean
+  readonly why: Why
 }
+
+/** Why a peer is asked. */
+export type Why =
+  /** It missed a deadline, or its leaf set is wanted: if there is no answer, those next to us hear of it. */
+  | 'overdue'
+  /** Somebody said that it is gone. */
+  | 'said-gone'
+  /** Those next to us say that it is next to us too. */
+  | 'said-near'
+  /** We may learn something by it. */
+  | 'stranger'
 
 /** A peer that did not answer. */
 export interface Departed {
   readonly peer: Peer
+  /** Whether those next to us are to hear of it. */
   readonly isFirstHand: boolean
 }
 
@@ -118,28 +129,28 @@ export class Liveness {
    * A peer sent something. Whatever it was, the peer is there.
    *
    * @param isReply - whether it is what a probe waits for: then the time it took is a round trip
-   * @returns whether it was waited for
+   * @returns why it was waited for, if it was
    */
-  heard(peer: Peer, isReply: boolean): boolean {
+  heard(peer: Peer, isReply: boolean): Why | undefined {
     this.#suspects?.delete(peer)
     this.#gone?.delete(peer)
     const probe = this.#probes?.get(peer)
-    if (probe === undefined) return false
+    if (probe === undefined) return undefined
     this.#probes?.delete(peer)
     if (isReply && probe.wasLinked) this.measured(peer, this.#host.now() - probe.sentAt)
-    return true
+    return probe.why
   }
 
   /** A peer missed a deadline. */
   suspect(peer: Peer): void {
     this.#suspects ??= new Set()
     this.#suspects.add(peer)
-    if (!this.probe(peer, true)) this.#suspects.delete(peer)
+    if (!this.probe(peer, 'overdue')) this.#suspects.delete(peer)
   }
 
   /** Asks a peer whether it is there; false if too many are being asked. */
-  probe(peer: Peer, isFirstHand: boolean): boolean {
-    const isAsked = this.expect(peer, isFirstHand)
+  probe(peer: Peer, why: Why): boolean {
+    const isAsked = this.expect(peer, why)
     if (isAsked === 'asked') this.#host.send(peer, { type: 'Ping', nonce: this.#nonce })
     return isAsked !== 'full'
   }
@@ -149,11 +160,11 @@ export class Liveness {
    *
    * @returns whether it was not waited for already, and whether there was room
    */
-  expect(peer: Peer, isFirstHand: boolean): 'asked' | 'already' | 'full' {
+  expect(peer: Peer, why: Why): 'asked' | 'already' | 'full' {
     this.#probes ??= new Map()
     if (this.#probes.has(peer)) return 'already'
     if (this.#probes.size >= this.#config.probesMax) return 'full'
-    this.#set(peer, 1, isFirstHand)
+    this.#set(peer, 1, why)
     return 'asked'
   }
 
@@ -162,14 +173,14 @@ export class Liveness {
     for (const [peer, probe] of this.#probes ?? []) {
       if (probe.nonce !== nonce) continue
       if (probe.attempt < this.#config.probeAttemptsMax) {
-        this.#set(peer, probe.attempt + 1, probe.isFirstHand)
+        this.#set(peer, probe.attempt + 1, probe.why)
         this.#suspects ??= new Set()
         this.#suspects.add(peer)
         this.#host.send(peer, { type: 'Ping', nonce: this.#nonce })
         return undefined
       }
       this.leave(peer)
-      return { peer, isFirstHand: probe.isFirstHand }
+      return { peer, isFirstHand: probe.why === 'overdue' }
     }
     return undefined
   }
@@ -187,10 +198,10 @@ export class Liveness {
     if (oldest !== undefined) this.#gone.delete(oldest)
   }
 
-  #set(peer: Peer, attempt: number, isFirstHand: boolean): void {
+  #set(peer: Peer, attempt: number, why: Why): void {
     this.#nonce = (this.#nonce + 1) >>> 0
     const wasLinked = this.#linked.has(peer)
-    this.#probes?.set(peer, { nonce: this.#nonce, sentAt: this.#host.now(), attempt, wasLinked, isFirstHand })
+    this.#probes?.set(peer, { nonce: this.#nonce, sentAt: this.#host.now(), attempt, wasLinked, why })
     this.#host.setTimer(TIMER_PROBE, this.#config.probeTimeoutMs, this.#nonce)
   }
 }

@@ -62,6 +62,8 @@ export interface State {
   readonly id: number
   /** Whether the sender is the one numerically closest to the joining node. */
   readonly isLast: boolean
+  /** Whether the leaf set, with its owner, is the whole ring. */
+  readonly isWhole: boolean
   readonly leafSet: readonly Peer[]
   /** Rows of the routing table from 0 to the first in which the two nodes differ. */
   readonly table: readonly Peer[]

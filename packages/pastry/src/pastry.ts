@@ -5,7 +5,7 @@ import { Archive } from './archive.ts'
 import type { PastryConfig } from './config.ts'
 import type { DropReason, Drops } from './drops.ts'
 import { Joining } from './joining.ts'
-import { Liveness } from './liveness.ts'
+import { Liveness, type Why } from './liveness.ts'
 import type { Message, Pong, Route } from './messages.ts'
 import type { Node } from './node.ts'
 import { Published } from './published.ts'
@@ -76,11 +76,11 @@ export class Pastry implements StructuredMachine<Message>, Node {
     this.#requests = new Requests(this, { routes: this.#routes, rounds: this.#rounds, archive: this.#archive })
     this.#joining = new Joining(this, {
       sendThrough: (contact, type) => this.#sendThrough(contact, type),
-      heardOf: (peer) => this.#heardOf(peer),
-      learn: (peer) => this.#learn(peer),
+      heardOf: (peer, isNear) => this.#heardOf(peer, isNear),
+      learn: (peer) => this.#learn(peer, false),
       joined: () => this.#onJoined(),
     })
-    this.#upkeep = new Upkeep(this, (peer) => this.#heardOf(peer))
+    this.#upkeep = new Upkeep(this, (peer) => this.#heardOf(peer, false))
     this.#published = new Published(config.publishedMax)
   }
 
@@ -137,7 +137,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
     this.#joining.addContact(peer)
     if (!this.#isRunning) return
     if (this.#isAlone) this.#joinIfAlone()
-    else if (this.#isJoined && !this.tables.has(peer)) this.liveness.probe(peer, false)
+    else if (this.#isJoined && !this.tables.has(peer)) this.liveness.probe(peer, 'stranger')
   }
 
   /** Takes a place that is known to be right, without joining: how an experiment with very many nodes begins. */
@@ -199,7 +199,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
   /** A link to one next to us is kept; whoever does not take it up again is gone. */
   onPeerDisconnected(peer: Peer): void {
     this.liveness.onUnlinked(peer)
-    if (this.#isJoined && this.tables.leafSet.has(peer)) this.liveness.probe(peer, true)
+    if (this.#isJoined && this.tables.leafSet.has(peer)) this.liveness.probe(peer, 'overdue')
   }
 
   onTimer(timer: number, arg: number): void {
@@ -233,7 +233,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
 
   onMessage(from: Peer, message: Message): void {
     const { type } = message
-    const wasAwaited = this.liveness.heard(from, type === 'Pong' || type === 'LeafSet' || type === 'Row')
+    const why = this.liveness.heard(from, type === 'Pong' || type === 'LeafSet' || type === 'Row')
     switch (type) {
       case 'Route':
         return this.#onRoute(from, message)
@@ -249,7 +249,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
       case 'Ping':
         return this.host.send(from, { type: 'Pong', nonce: message.nonce, isJoined: this.#isJoined })
       case 'Pong':
-        return this.#onPong(from, message, wasAwaited)
+        return this.#onPong(from, message, why)
       case 'Stored':
         return this.#rounds.onStored(from, message)
       case 'Fetched':
@@ -311,7 +311,8 @@ export class Pastry implements StructuredMachine<Message>, Node {
     if (message.payload.type === 'join' && this.#routes.has(id)) this.#joining.passing(message, false)
   }
 
-  #refusalOf(from: Peer, { key, path, payload }: Route, isJoin: boolean): DropReason | undefined {
+  #refusalOf(from: Peer, message: Route, isJoin: boolean): DropReason | undefined {
+    const { key, path, payload } = message
     const [origin] = path
     if (origin === undefined || path.at(-1) !== from) return 'forged-path'
     if (isJoin && !keysEqual(key, this.host.keyOf(origin))) return 'forged-join'
@@ -320,9 +321,10 @@ export class Pastry implements StructuredMachine<Message>, Node {
     if (path.includes(this.host.self)) return 'routing-loop'
     if (this.#routes.isFull) return 'too-many-routes'
     if (this.#isJoined) return undefined
-    if (payload.type !== 'join' || !this.#joining.giveWay(origin)) return 'not-joined'
-    this.#isJoined = true
-    return undefined
+    if (payload.type !== 'join') return 'not-joined'
+    if (this.#joining.giveWay(origin)) this.#isJoined = true
+    else this.#joining.letWait(message)
+    return this.#isJoined ? undefined : 'not-joined'
   }
 
   /** Nobody known is closer to the key. */
@@ -332,23 +334,23 @@ export class Pastry implements StructuredMachine<Message>, Node {
     else this.#archive.arrived(message, source)
   }
 
-  #onPong(from: Peer, { isJoined }: Pong, wasAwaited: boolean): void {
-    if (!wasAwaited || !this.#isJoined) return
+  #onPong(from: Peer, { isJoined }: Pong, why: Why | undefined): void {
+    if (why === undefined || !this.#isJoined) return
     // A node that has lost its place, or never had one, is no contact.
-    if (isJoined) this.#learn(from)
+    if (isJoined) this.#learn(from, why === 'said-near')
     else this.#forget({ peer: from, isFirstHand: true })
   }
 
   #onLeafSet(from: Peer, leafSet: readonly Peer[]): void {
-    this.#learn(from)
-    for (const peer of leafSet) this.#heardOf(peer)
+    this.#learn(from, true)
+    for (const peer of leafSet) this.#heardOf(peer, true)
   }
 
   /** Someone next to us says that another one next to us is gone. */
   #onFailed(from: Peer, peer: Peer): void {
     const { leafSet } = this.tables
     if (!leafSet.has(from)) return this.drop('not-a-neighbor')
-    if (leafSet.has(peer)) this.liveness.probe(peer, false)
+    if (leafSet.has(peer)) this.liveness.probe(peer, 'said-gone')
   }
 
   #onProbeTimer(nonce: number): void {
@@ -360,7 +362,13 @@ export class Pastry implements StructuredMachine<Message>, Node {
 
   #onJoinTimer(attempt: number): void {
     this.#joining.onTimer(attempt)
-    if (!this.#joining.isJoining) this.#isJoined = true
+    if (this.#joining.isJoining || this.#isJoined) return
+    this.#isJoined = true
+    this.#serveWaiting()
+  }
+
+  #serveWaiting(): void {
+    for (const join of this.#joining.takeWaiting()) this.#onRoute(join.path.at(-1) as Peer, join)
   }
 
   /** A peer that we lost, or were told of, may be in another part of the overlay: it is asked who is next to us there. */
@@ -395,6 +403,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
     this.#isJoined = true
     this.#archive.onJoined()
     this.host.emit({ type: 'joined' })
+    this.#serveWaiting()
     this.host.emit({ type: 'neighborhood-changed' })
   }
 
@@ -407,16 +416,20 @@ export class Pastry implements StructuredMachine<Message>, Node {
   }
 
   /** A peer is there and has its place: it goes wherever it fits. */
-  #learn(peer: Peer): void {
-    if (this.tables.learn(peer)) this.#onLeafSetChanged()
+  #learn(peer: Peer, isNear: boolean): void {
+    if (this.tables.learn(peer, isNear)) this.#onLeafSetChanged()
   }
 
-  /** Others know this peer. It may be routed to; before it is next to us it has to say something itself. */
-  #heardOf(peer: Peer): void {
+  /**
+   * Others know this peer. It may be routed to; before it is next to us it has to say something itself.
+   *
+   * @param isNear - whether those next to us say that it is next to them
+   */
+  #heardOf(peer: Peer, isNear: boolean): void {
     if (peer === this.host.self || this.liveness.isGone(peer)) return
     this.tables.enter(peer)
-    if (!this.#isJoined || !this.tables.leafSet.wouldTake(peer)) return
-    if (!this.liveness.probe(peer, false)) this.drop('too-many-probes')
+    if (!this.#isJoined || !this.tables.leafSet.wouldTake(peer, isNear)) return
+    if (!this.liveness.probe(peer, isNear ? 'said-near' : 'stranger')) this.drop('too-many-probes')
   }
 
   #forget(departed: { readonly peer: Peer; readonly isFirstHand: boolean }): void {
@@ -426,6 +439,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
   }
 
   #onLeafSetChanged(): void {
+    if (this.#isJoined && this.config.leafSetIntervalMs > 0) this.#upkeep.onLeafSetChanged()
     this.#archive.onLeafSetChanged()
     this.host.emit({ type: 'neighborhood-changed' })
   }

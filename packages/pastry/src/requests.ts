@@ -8,8 +8,8 @@ import type { Rounds } from './rounds.ts'
 import type { Routes } from './routes.ts'
 import { TIMER_REQUEST } from './timers.ts'
 
-/** Identifiers of routed messages are below this. */
-const ROUTE_ID_END = 2 ** 48
+/** Names of requests and of routed messages are random and below this. */
+const ID_END = 2 ** 48
 
 type Kind = 'lookup' | 'put' | 'get' | 'provide' | 'find'
 
@@ -35,7 +35,6 @@ export class Requests {
   readonly #rounds: Rounds
   readonly #archive: Archive
   #requests: Map<RequestId, Request> | undefined
-  #id = 0
 
   constructor(node: Node, parts: { readonly routes: Routes; readonly rounds: Rounds; readonly archive: Archive }) {
     this.#node = node
@@ -51,10 +50,10 @@ export class Requests {
   /** Begins a request. Nothing happens before the timer: whoever asked has to know the id first. */
   begin(kind: Kind, key: Key, payload: Payload, isSilent = false): RequestId {
     const { host, config } = this.#node
-    this.#id++
+    const id = Math.floor(host.random() * ID_END)
     const startedAt = host.now()
     const request: Request = {
-      id: this.#id,
+      id,
       kind,
       key,
       payload,
@@ -66,9 +65,9 @@ export class Requests {
     }
     this.#requests ??= new Map()
     // One over the limit is taken, to fail in its own time.
-    if (this.#requests.size <= config.requestsMax) this.#requests.set(this.#id, request)
-    host.setTimer(TIMER_REQUEST, 0, this.#id)
-    return this.#id
+    if (this.#requests.size <= config.requestsMax) this.#requests.set(id, request)
+    host.setTimer(TIMER_REQUEST, 0, id)
+    return id
   }
 
   /** Ends all of them. */
@@ -85,7 +84,7 @@ export class Requests {
     const avoided = this.#routes.lastAsked(request.routeId)
     request.attempt++
     request.dueAt = host.now() + config.requestTimeoutMs
-    request.routeId = Math.floor(host.random() * ROUTE_ID_END)
+    request.routeId = Math.floor(host.random() * ID_END)
     host.setTimer(TIMER_REQUEST, config.requestTimeoutMs, id)
     // One that is joining knows nobody to ask yet: the next attempt may.
     if (this.#node.isJoined) this.#send(request, avoided)

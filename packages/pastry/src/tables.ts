@@ -45,10 +45,10 @@ export class Tables {
     return this.leafSet.has(peer) || this.routingTable.has(peer) || this.#neighborhood?.has(peer) === true
   }
 
-  /** Enters a peer that is there wherever it fits. Returns whether the leaf set changed. */
-  learn(peer: Peer): boolean {
+  /** Enters a peer that is there wherever it fits. Returns whether the leaf set changed; see `LeafSet.add`. */
+  learn(peer: Peer, isNear: boolean): boolean {
     this.enter(peer)
-    return this.leafSet.add(peer)
+    return this.leafSet.add(peer, isNear)
   }
 
   /** Enters a peer in the routing table and the neighborhood set, where it fits. */

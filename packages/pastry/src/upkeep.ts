@@ -4,6 +4,9 @@ import type { Row, RowRequest } from './messages.ts'
 import type { Node } from './node.ts'
 import { TIMER_LEAF_SET, TIMER_TABLE } from './timers.ts'
 
+/** Ours: if nobody has named who is missing by then, nobody is, and the ring has become small. */
+const INCOMPLETE_ROUNDS_MAX = 3
+
 /** Rows asked for and not yet there, at the most. */
 const ROWS_ASKED_MAX = 64
 
@@ -16,6 +19,11 @@ export class Upkeep {
   readonly #node: Node
   readonly #heardOf: (peer: Peer) => void
   #rowsAsked: Map<Peer, number> | undefined
+  /** Looks at the leaf set in a row that found somebody missing. */
+  #incompleteRounds = 0
+  /** Who was next to us, on either side, when leaf sets were exchanged last. */
+  #smaller: Peer | undefined
+  #larger: Peer | undefined
 
   constructor(node: Node, heardOf: (peer: Peer) => void) {
     this.#node = node
@@ -42,8 +50,23 @@ export class Upkeep {
     this.again(TIMER_LEAF_SET, config.leafSetIntervalMs)
     if (!isJoined) return
     const { leafSet } = tables
+    this.#incompleteRounds = leafSet.isIncomplete ? this.#incompleteRounds + 1 : 0
+    if (this.#incompleteRounds >= INCOMPLETE_ROUNDS_MAX) leafSet.close()
+    else if (leafSet.isIncomplete && config.repairs) this.#repairLeafSet()
     const chosen = new Set([leafSet.smaller[0], leafSet.larger[0], pick(() => host.random(), leafSet.members)])
     for (const peer of chosen) if (peer !== undefined) this.exchange(peer)
+  }
+
+  /** Whoever is next to us now knows best who else is near: so two rings that meet become one in few steps. */
+  onLeafSetChanged(): void {
+    const { leafSet } = this.#node.tables
+    const [smaller, larger] = [leafSet.smaller[0], leafSet.larger[0]]
+    const isNewSmaller = smaller !== this.#smaller
+    const isNewLarger = larger !== this.#larger && larger !== smaller
+    this.#smaller = smaller
+    this.#larger = larger
+    if (isNewSmaller && smaller !== undefined) this.exchange(smaller)
+    if (isNewLarger && larger !== undefined) this.exchange(larger)
   }
 
   /** One row of the table is compared with the same row of a node in it. */
@@ -58,7 +81,7 @@ export class Upkeep {
   /** Tells a peer our leaf set and waits for its own. */
   exchange(peer: Peer): void {
     const { host, tables, liveness } = this.#node
-    const expected = liveness.expect(peer, true)
+    const expected = liveness.expect(peer, 'overdue')
     if (expected === 'full') return this.#node.drop('too-many-probes')
     host.send(peer, { type: 'LeafSetRequest', leafSet: tables.leafSet.members })
   }
@@ -105,7 +128,7 @@ export class Upkeep {
       this.#rowsAsked ??= new Map()
       if (this.#rowsAsked.size >= ROWS_ASKED_MAX) this.#rowsAsked.clear()
       this.#rowsAsked.set(peer, row)
-      this.#node.liveness.expect(peer, true)
+      this.#node.liveness.expect(peer, 'overdue')
       host.send(peer, { type: 'RowRequest', row })
       return
     }
