@@ -54,10 +54,14 @@ export class Archive {
     return this.#node.tables.leafSet.replicas(key, this.#node.config.replicas, members)
   }
 
+  /** The value that is kept under a key. */
+  kept(key: Key): ValueRecord | undefined {
+    return this.#store?.value(key, this.#node.host.now())
+  }
+
   /** What there is of a value here: kept or come by. */
   valueOf(key: Key): ValueRecord | undefined {
-    const now = this.#node.host.now()
-    return this.#store?.value(key, now) ?? this.#cache?.get(key, now)
+    return this.kept(key) ?? this.#cache?.get(key, this.#node.host.now())
   }
 
   /** Whether a message that is on its way can end here, since we are among the closest to its key. */

@@ -47,7 +47,7 @@ export class Joining {
 
   /** Peers that another part of the overlay may be met by. */
   get strangers(): readonly Peer[] {
-    return [...this.#contacts, ...this.#lost].filter((peer) => !this.#node.tables.has(peer))
+    return this.#candidates.filter((peer) => !this.#node.tables.has(peer))
   }
 
   /** How much is remembered. */
@@ -76,7 +76,7 @@ export class Joining {
 
   /** Begins to join, if somebody is known to join through. */
   begin(): void {
-    if (this.#isJoining || this.#contacts.length === 0) return
+    if (this.#isJoining || this.#candidates.length === 0) return
     this.#isJoining = true
     this.#failures = 0
     this.#try()
@@ -87,7 +87,7 @@ export class Joining {
     if (!this.#isJoining || attempt !== this.#attempt) return
     this.#failures++
     const { joinAttemptsMax } = this.#node.config
-    if (this.#failures >= Math.max(joinAttemptsMax, this.#contacts.length)) {
+    if (this.#failures >= Math.max(joinAttemptsMax, this.#candidates.length)) {
       // Nobody is there: we are a ring of our own, and look for others from time to time.
       this.#isJoining = false
       return
@@ -179,6 +179,11 @@ export class Joining {
     }
   }
 
+  /** Whom to join through: those that were given, and those that were there once. */
+  get #candidates(): readonly Peer[] {
+    return [...this.#contacts, ...this.#lost]
+  }
+
   #appended(list: readonly Peer[], peer: Peer): Peer[] {
     return [...list.filter((other) => other !== peer), peer].slice(-this.#node.config.contactsMax)
   }
@@ -186,7 +191,8 @@ export class Joining {
   #try(): void {
     const { host, config } = this.#node
     this.#attempt++
-    const contact = this.#contacts[(this.#attempt - 1) % this.#contacts.length] as Peer
+    const candidates = this.#candidates
+    const contact = candidates[(this.#attempt - 1) % candidates.length] as Peer
     this.#routeId = this.#ends.sendThrough(contact, 'join')
     host.setTimer(TIMER_JOIN, config.joinTimeoutMs * (0.75 + 0.5 * host.random()), this.#attempt)
   }

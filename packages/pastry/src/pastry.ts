@@ -187,6 +187,11 @@ export class Pastry implements StructuredMachine<Message>, Node {
       part.clear()
   }
 
+  /** The value that this node keeps for others under a key; not one that only came by. */
+  kept(key: Key): ValueRecord | undefined {
+    return this.#archive.kept(key)
+  }
+
   drop(reason: DropReason): void {
     this.#drops ??= {}
     this.#drops[reason] = (this.#drops[reason] ?? 0) + 1
@@ -218,7 +223,8 @@ export class Pastry implements StructuredMachine<Message>, Node {
       case TIMER_SECOND_STAGE:
         return this.#joining.onSecondStageTimer()
       case TIMER_LEAF_SET:
-        this.#joinIfAlone()
+        // A ring of one goes on as it is while it looks for others.
+        if (this.#isAlone) this.#joining.begin()
         return this.#upkeep.onLeafSetTimer()
       case TIMER_TABLE:
         return this.#upkeep.onTableTimer()

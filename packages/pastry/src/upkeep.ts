@@ -21,6 +21,8 @@ export class Upkeep {
   #rowsAsked: Map<Peer, number> | undefined
   /** Looks at the leaf set in a row that found somebody missing. */
   #incompleteRounds = 0
+  /** Whose turn it is, of those who are not next to us. */
+  #turn = 0
   /** Who was next to us, on either side, when leaf sets were exchanged last. */
   #smaller: Peer | undefined
   #larger: Peer | undefined
@@ -44,16 +46,18 @@ export class Upkeep {
     if (intervalMs > 0) host.setTimer(timer, intervalMs * (0.5 + host.random()))
   }
 
-  /** The nearest on either side, and one other, are told who is next to us, and tell who is next to them. */
+  /** The nearest on either side, and the others in turn, are told who is next to us, and tell who is next to them. */
   onLeafSetTimer(): void {
-    const { host, config, tables, isJoined } = this.#node
+    const { config, tables, isJoined } = this.#node
     this.again(TIMER_LEAF_SET, config.leafSetIntervalMs)
     if (!isJoined) return
     const { leafSet } = tables
     this.#incompleteRounds = leafSet.isIncomplete ? this.#incompleteRounds + 1 : 0
     if (this.#incompleteRounds >= INCOMPLETE_ROUNDS_MAX) leafSet.close()
     else if (leafSet.isIncomplete && config.repairs) this.#repairLeafSet()
-    const chosen = new Set([leafSet.smaller[0], leafSet.larger[0], pick(() => host.random(), leafSet.members)])
+    const { members } = leafSet
+    this.#turn = (this.#turn + 1) % Math.max(1, members.length)
+    const chosen = new Set([leafSet.smaller[0], leafSet.larger[0], members[this.#turn]])
     for (const peer of chosen) if (peer !== undefined) this.exchange(peer)
   }
 
