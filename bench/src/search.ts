@@ -31,6 +31,7 @@ export interface SearchRun {
   readonly nodesReachedPerQuery: number
   readonly leavesReachedPerQuery: number
   readonly leavesReachedWithoutMatch: number
+  readonly leavesReachedInVain: number
   readonly peakRssBytes: number
   readonly wallSeconds: number
   readonly fingerprint: string

@@ -19,6 +19,7 @@ export function searchTable({ node, cpu, nodes, queries, seed, ratio, overlays, 
     ['nodes reached', (run) => amount(run.nodesReachedPerQuery)],
     ['leaves reached', (run) => amount(run.leavesReachedPerQuery)],
     ['of them without a match', (run) => percent(run.leavesReachedWithoutMatch)],
+    ['which is of all leaves', (run) => percent(run.leavesReachedInVain)],
   ]
   const lines = rows.map(([name, value]) =>
     [name.padEnd(NAME_WIDTH), ...overlays.map((run) => value(run).padStart(COLUMN_WIDTH))].join('')
