@@ -13,6 +13,7 @@ interface Bench {
 /** One file a bench, read only when it is asked for. */
 const BENCHES = new Map<string, () => Promise<Bench>>([
   ['napster', () => import('./napster.ts')],
+  ['papers', () => import('./papers.ts')],
   ['route', () => import('./route.ts')],
   ['search', () => import('./search.ts')],
   ['simulator', () => import('./simulator.ts')],
@@ -23,6 +24,7 @@ const HELP = `Usage: npm run -s bench -- NAME [--json] [options]
 
 Benches
   napster     a central index of a million songs: memory, inserts, searches, beside a Map of Sets and a scan
+  papers      the figures of the papers on structured overlays, beside ours; writes docs/papers.md
   route       queries through one live ultrapeer to thirty leaves, beside gossipsub, floodsub and bare streams
   search      one workload in Gnutella 0.6, in 0.4 with the TTL that finds as much, and in a central index
   simulator   events a second and bytes a node of a Gnutella flood at 10^4, 10^5 and 10^6 nodes

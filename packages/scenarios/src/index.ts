@@ -16,6 +16,16 @@ export {
 } from './lookups/options.ts'
 export type { Nodes, Oracle, StructuredOverlay } from './lookups/overlay.ts'
 export {
+  type FailureFindings,
+  type HopFindings,
+  type PastryFigureOptions,
+  pastryFailure,
+  pastryHops,
+  pastryRelativeDistance,
+  pastryTableQuality,
+  type TableQuality,
+} from './lookups/pastry-figures.ts'
+export {
   createLookups,
   LOOKUP_SCENARIOS,
   type LookupScenario,

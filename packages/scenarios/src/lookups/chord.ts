@@ -1,7 +1,6 @@
 import { type ChordConfig, type ChordNode, chord, IdealRing, type Message } from '@servent/chord'
-import { compareKeys, type Key } from '@servent/keyspace'
-import type { Peer } from '@servent/machine'
-import type { Oracle, StructuredOverlay } from './overlay.ts'
+import type { StructuredOverlay } from './overlay.ts'
+import { SortedPeers } from './sorted-peers.ts'
 
 /** From the paper (ToN §V): the simulator of Chord waits half a second for an answer. */
 const TIMEOUT_MS = 500
@@ -25,7 +24,14 @@ export const CHORD: StructuredOverlay<Message, ChordConfig, ChordNode> = {
     const { successorsMax } = CHORD.config(options)
     return (peer) => nodes.machine(peer).adopt(ring.placeOf(peer, successorsMax))
   },
-  oracle: (nodes) => new RingOracle((peer) => nodes.keyOf(peer)),
+  oracle(nodes) {
+    const peers = new SortedPeers((peer) => nodes.keyOf(peer))
+    return {
+      responsibleFor: (key) => peers.after(key),
+      add: (peer) => peers.add(peer),
+      remove: (peer) => peers.remove(peer),
+    }
+  },
 }
 
 /** Nobody keeps up its tables, and nobody remembers who did not answer: each lookup meets the same picture. */
@@ -38,65 +44,5 @@ export function stillConfig(config: ChordConfig): ChordConfig {
     repairIntervalMs: 0,
     republishIntervalMs: 0,
     suspicionMs: 0,
-  }
-}
-
-/** Changes after which sorting anew is quicker than putting each in its place. */
-const CHANGES_MAX = 64
-
-/** The ring of those who are there. */
-class RingOracle implements Oracle {
-  readonly #keyOf: (peer: Peer) => Key
-  readonly #members = new Set<Peer>()
-  readonly #changed = new Set<Peer>()
-  /** In the order of their keys, as of before the changes. */
-  #sorted: Peer[] = []
-
-  constructor(keyOf: (peer: Peer) => Key) {
-    this.#keyOf = keyOf
-  }
-
-  responsibleFor(key: Key): Peer | undefined {
-    this.#bringUpToDate()
-    return this.#sorted[this.#indexOf(key)] ?? this.#sorted[0]
-  }
-
-  add(peer: Peer): void {
-    this.#members.add(peer)
-    this.#changed.add(peer)
-  }
-
-  remove(peer: Peer): void {
-    this.#members.delete(peer)
-    this.#changed.add(peer)
-  }
-
-  #bringUpToDate(): void {
-    if (this.#changed.size > CHANGES_MAX) {
-      this.#sorted = [...new IdealRing(this.#members, this.#keyOf).peers]
-    } else {
-      for (const peer of this.#changed) this.#put(peer)
-    }
-    this.#changed.clear()
-  }
-
-  #put(peer: Peer): void {
-    const index = this.#indexOf(this.#keyOf(peer))
-    const isThere = this.#sorted[index] === peer
-    const shouldBe = this.#members.has(peer)
-    if (isThere && !shouldBe) this.#sorted.splice(index, 1)
-    if (!isThere && shouldBe) this.#sorted.splice(index, 0, peer)
-  }
-
-  /** Where the first node at or behind a key is; behind the last if there is none. */
-  #indexOf(key: Key): number {
-    let low = 0
-    let high = this.#sorted.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (compareKeys(this.#keyOf(this.#sorted[middle] as Peer), key) < 0) low = middle + 1
-      else high = middle
-    }
-    return low
   }
 }

@@ -271,7 +271,7 @@ export class LookupExperiment<Message extends { readonly type: string }, Config,
     tally.asked()
     this.#all.asked()
     const startedAt = this.#simulator.now
-    const id = this.#simulator.machine(node).lookup(randomKey(this.#random))
+    const id = this.#simulator.machine(node).lookup(this.#drawKey())
     this.#asked.set(id, { node, tally, startedAt })
     // Whoever is responsible itself answers at once.
     if (this.#lastDone?.id === id) this.#answered(this.#lastDone)
@@ -313,6 +313,11 @@ export class LookupExperiment<Message extends { readonly type: string }, Config,
       this.#asked.delete(id)
       for (const tally of [asked.tally, this.#all]) tally.withdrawn()
     }
+  }
+
+  #drawKey(): Key {
+    const asksForNodes = this.#overlay.asksForNodes?.(this.#options) === true
+    return asksForNodes ? this.#simulator.keyOf(toPeer(this.#draw())) : randomKey(this.#random)
   }
 
   /** A node that has its place. */

@@ -32,4 +32,6 @@ export interface StructuredOverlay<
    */
   ideal(peers: readonly Peer[], nodes: Nodes<M>, options: LookupOptions): (peer: Peer) => void
   oracle(nodes: Nodes<M>): Oracle
+  /** Whether lookups ask for the identifiers of nodes that run, as the overlay's paper does; for random keys if not. */
+  asksForNodes?(options: LookupOptions): boolean
 }

@@ -23,6 +23,8 @@ export const PASTRY: StructuredOverlay<Message, PastryConfig, Pastry> = {
     const placeOf = new Map(tables.sorted.map((peer, place) => [peer, place]))
     return (peer) => nodes.machine(peer).adopt(tables.at(placeOf.get(peer) as number))
   },
+  // From the paper (§3.2). Where nodes fail or come and go, any key is looked for: the harder question.
+  asksForNodes: ({ fail, churn }) => fail === 0 && churn === 0,
   oracle: (nodes) => new ClosestOracle((peer) => nodes.keyOf(peer)),
 }
 
