@@ -359,10 +359,11 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
     this.#stabilizer.stabilize()
   }
 
-  onFailed(purpose: Purpose): void {
+  onFailed(purpose: Purpose, wasSent: boolean): void {
     if (purpose.kind === 'finger') this.#isFillingFingers = false
     // The next contact may be alive. With one alone it is tried again when it is time.
-    if (purpose.kind === 'join' && this.#isJoining && this.#contacts.first !== purpose.contact) this.#askToJoin()
+    const isNextOther = purpose.kind === 'join' && this.#contacts.first !== purpose.contact
+    if (wasSent && this.#isJoining && isNextOther) this.#askToJoin()
   }
 
   keepOwn(record: ProviderRecord): boolean {

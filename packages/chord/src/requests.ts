@@ -39,8 +39,12 @@ export interface RequestsListener {
   onFinger(place: number, peer: Peer): void
   /** The one before our key, and its successors, as a contact's ring has them. */
   onMembers(kind: 'join' | 'merge', contact: Peer, predecessor: Peer, successors: readonly Peer[]): void
-  /** A request of ours for the ring's sake came to nothing. */
-  onFailed(purpose: Purpose): void
+  /**
+   * A request of ours for the ring's sake came to nothing.
+   *
+   * @param wasSent - false if there were too many under way
+   */
+  onFailed(purpose: Purpose, wasSent: boolean): void
   /** Keeps a provider record of our own, for we are one of those responsible. */
   keepOwn(record: ProviderRecord): boolean
 }
@@ -49,6 +53,9 @@ export interface RequestsListener {
 export const TIMER_REQUEST = 2
 
 const ID_BELOW = 2 ** 48
+
+/** Requests for the ring's sake beyond those of the application: a join, a look for another ring, a finger, and each again. */
+const RING_REQUESTS_MAX = 6
 
 /** Our own requests: sent, sent again another way when no answer comes, and told how they went. */
 export class Requests {
@@ -71,9 +78,9 @@ export class Requests {
   start(key: Key, operation: Operation, purpose: Purpose): RequestId {
     const { host, config } = this.#core
     const id = randomInt(() => host.random(), ID_BELOW)
-    if (this.size >= config.requestsMax) {
-      if (isPublic(purpose)) host.emit(failure(purpose, id, key, 'too-many-requests'))
-      else this.#listener.onFailed(purpose)
+    if (this.size >= config.requestsMax + (isForRing(purpose) ? RING_REQUESTS_MAX : 0)) {
+      if (isForRing(purpose)) this.#listener.onFailed(purpose, false)
+      else host.emit(failure(purpose, id, key, 'too-many-requests'))
       return id
     }
     const startedAt = host.now()
@@ -233,7 +240,7 @@ export class Requests {
     if (purpose.kind === 'finger') {
       if (outcome.kind === 'responsible') this.#listener.onFinger(purpose.place, outcome.peer)
     } else if (purpose.kind === 'join' || purpose.kind === 'merge') {
-      if (outcome.kind !== 'members') this.#listener.onFailed(purpose)
+      if (outcome.kind !== 'members') this.#listener.onFailed(purpose, true)
       else this.#listener.onMembers(purpose.kind, purpose.contact, outcome.peer, outcome.successors)
     } else {
       this.#tell(request, found)
@@ -292,19 +299,14 @@ export class Requests {
 
   #fail(request: OwnRequest, reason: FailureReason): void {
     this.#requests?.delete(request.id)
-    if (isPublic(request.purpose)) this.#core.host.emit(failure(request.purpose, request.id, request.key, reason))
-    else if (reason !== 'stopped') this.#listener.onFailed(request.purpose)
+    if (!isForRing(request.purpose)) this.#core.host.emit(failure(request.purpose, request.id, request.key, reason))
+    else if (reason !== 'stopped') this.#listener.onFailed(request.purpose, true)
   }
 }
 
 /** Requests that keep the ring are not sent again at once: the next round of what they are for does it. */
 function isForRing(purpose: Purpose): boolean {
   return purpose.kind === 'finger' || purpose.kind === 'join' || purpose.kind === 'merge'
-}
-
-/** Whether the application asked. */
-function isPublic(purpose: Purpose): boolean {
-  return !isForRing(purpose)
 }
 
 function failure({ kind }: Purpose, id: RequestId, key: Key, reason: FailureReason): ChordEvent {

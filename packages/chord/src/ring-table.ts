@@ -176,10 +176,11 @@ export class RingTable {
     return place < FINGERS_MAX && !this.precedes(this.fingerStart(place))
   }
 
+  /** Round a small ring a finger can be ourselves: nothing is ever sent there. */
   setFinger(place: number, peer: Peer): void {
     this.#fingers ??= []
     while (this.#fingers.length < place) this.#fingers.push(undefined)
-    this.#fingers[place] = peer === this.#places.self ? undefined : peer
+    this.#fingers[place] = peer
   }
 
   /** Forgets the fingers from a place on: they are the successor. */

@@ -57,8 +57,8 @@ export class Stabilizer {
   onNeighbors(from: Peer, message: Neighbors): void {
     const { ring, calls } = this.#core
     if (message.call === 0) {
-      if (from === ring.successor) this.#stabilizeFromSuccessor(from, message)
-      else if (ring.isBeforeSuccessor(from)) this.#ask(from, true)
+      // A reason to look, no answer: it may have been under way while its sender died.
+      if (from === ring.successor || ring.isBeforeSuccessor(from)) this.#ask(from, from !== ring.successor)
       return
     }
     const call = calls.answered(message.call, from)
