@@ -132,8 +132,14 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
     if (peer === this.#core.host.self) return
     this.#contacts.add(peer)
     if (!this.#isRunning) return
-    if (this.#isJoined) this.#merge(peer)
-    else if (!this.#isJoining && this.#core.ring.successor === undefined) this.#join()
+    const { successors } = this.#core.ring
+    // In a ring that is smaller than a successor list, a stranger may be from another one; in a larger one time will tell.
+    const isStranger = successors.length < this.#core.config.successorsMax && !successors.includes(peer)
+    if (this.#isJoined) {
+      if (isStranger) this.#merge(peer)
+    } else if (!this.#isJoining && this.#core.ring.successor === undefined) {
+      this.#join()
+    }
   }
 
   lookup(key: Key): RequestId {
