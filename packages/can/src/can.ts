@@ -89,6 +89,7 @@ export class Can implements StructuredMachine<Message> {
       onContact: (contact) => this.#joining.remember(contact.peer),
       onContactChanged: () => this.#onContactChanged(),
       onYielded: (peer) => this.#joining.prefer(peer),
+      onAbandoned: (contact) => this.#watch.abandon(contact),
     })
     this.#watch = new Watch(this.#node, this.#membership, {
       lookInto: (point, reality) =>
@@ -329,14 +330,13 @@ export class Can implements StructuredMachine<Message> {
 
   #admit(route: Route, from: Peer): void {
     const { origin, reality } = route
-    if (!this.#isNeighborly(origin, reality)) {
-      // It has restarted and forgotten what it had.
-      const ghost = this.#place.contacts.get(origin)
-      if (ghost !== undefined) this.#watch.fall(ghost)
-    }
+    // It asks once more while it has got its zone, or has restarted and forgotten: what it says itself will show.
+    if (!this.#isNeighborly(origin, reality)) return this.#membership.tell(origin, true)
     const home = homeOf(this.#host.keyOf(origin), this.#config.dimensions, reality)
     const roomier = this.#config.uniform ? this.#membership.roomierThan(reality, home) : undefined
-    if (roomier !== undefined && roomier !== origin && !route.path.includes(roomier)) {
+    if (roomier !== undefined) {
+      // Whoever passed it on took our zone for the larger one.
+      if (route.isPassedOn) this.#membership.tell(from, false)
       return this.#router.send(roomier, { ...route, isPassedOn: true }, from, 0)
     }
     this.#membership.onJoin(origin, reality)

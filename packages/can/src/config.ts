@@ -116,7 +116,7 @@ export const defaults: Readonly<CanConfig> = Object.freeze({
   grantTimeoutMs: 10 * second,
 
   // Ours: several timeouts on the way.
-  joinTimeoutMs: 8 * second,
+  joinTimeoutMs: 5 * second,
   // Ours: twice the way across 10^6 nodes in four dimensions.
   hopsMax: 64,
   // Ours: enough to draw a route and to keep it from turning back.

@@ -99,12 +99,15 @@ export class Joining {
 
   /** Whoever we asked cannot help: it has not joined itself, or is gone. */
   onNoWay(): void {
-    if (this.#isTrying) this.#fail()
+    if (!this.#isTrying) return
+    this.#failures++
+    this.#rest()
   }
 
   onTimer(attempt: number): void {
     if (attempt !== this.#attempt) return
-    if (this.#isTrying) return this.#fail()
+    // It was taken, and is on its way or lost: no reason to think that nobody is there.
+    if (this.#isTrying) return this.#rest()
     const { place } = this.#node
     if (!place.isComplete || place.contacts.size === 0) this.begin()
   }
@@ -115,9 +118,8 @@ export class Joining {
   }
 
   /** Alone for a moment, and open for others: of two that ask each other at once, one will be. */
-  #fail(): void {
+  #rest(): void {
     this.#isTrying = false
-    this.#failures++
     const { place, host } = this.#node
     if (place.isEmpty && place.contacts.size === 0 && this.#failures >= FAILURES_MAX) this.found()
     this.#again(host.random() * REST_MS)

@@ -2,10 +2,10 @@ import { type Peer, pick, randomInt, SeenCache } from '@servent/machine'
 import { type Acquaintance, type Claim, type Claims, claimOf, hasClaim } from './claim.ts'
 import { Contact } from './contacts.ts'
 import type { Grant, Update } from './messages.ts'
-import { type CanNode, TIMER_ANNOUNCE, TIMER_GRANT } from './node.ts'
+import { type CanNode, nextSerial, TIMER_ANNOUNCE, TIMER_GRANT } from './node.ts'
 import { overlapsItself } from './place.ts'
 import { successorOf } from './succession.ts'
-import { APART, contains, depthMax, halves, homeOf, isZone, NESTED, relationOf, type Zone } from './zone.ts'
+import { APART, contains, depthMax, halves, homeOf, isZone, NESTED, type Point, relationOf, type Zone } from './zone.ts'
 
 /** A zone that we have given away and that nobody has said to have received. */
 interface PendingGrant {
@@ -26,6 +26,8 @@ export interface MembershipUser {
   onContact(contact: Contact): void
   /** A contact is no neighbor any more, or owns something else than before. */
   onContactChanged(): void
+  /** A contact says that it owns nothing any more. */
+  onAbandoned(contact: Contact): void
   /** What we owned is a peer's. */
   onYielded(peer: Peer): void
 }
@@ -69,13 +71,13 @@ export class Membership {
 
   /** A join has come to its place (§2.2: "splits its allocated zone in half, retaining half and handing the other half"). */
   onJoin(joiner: Peer, reality: number): void {
-    const { place, host, config, drop } = this.#node
+    const { host, config, drop } = this.#node
     if (joiner === host.self) return
     const pending = [...this.#grants.values()].find(({ to, message }) => to === joiner && message.reality === reality)
     // Asked again: the grant, or what it said to it, was lost.
     if (pending !== undefined) return host.send(joiner, pending.message)
     const home = homeOf(host.keyOf(joiner), config.dimensions, reality)
-    const claim = place.claimAt(reality, home) ?? this.#largest(reality)
+    const claim = this.#offerFor(reality, home)
     if (claim === undefined) return drop('no-member')
     if (claim.depth >= depthMax(config.dimensions)) return drop('zone-too-small')
     const [lower, upper] = halves(claim)
@@ -84,9 +86,9 @@ export class Membership {
   }
 
   /** A neighbor with a larger zone than the one that a joiner would get half of (§3.7). */
-  roomierThan(reality: number, home: readonly number[]): Peer | undefined {
+  roomierThan(reality: number, home: Point): Peer | undefined {
     const { place } = this.#node
-    let depth = (place.claimAt(reality, home) ?? this.#largest(reality))?.depth ?? 0
+    let depth = this.#offerFor(reality, home)?.depth ?? 0
     let roomiest: Peer | undefined
     for (const contact of place.contacts) {
       if (contact.isSilent) continue
@@ -99,10 +101,16 @@ export class Membership {
     return roomiest
   }
 
+  /** The zone to split for a joiner: the one with its home, or the largest. */
+  #offerFor(reality: number, home: Point): Claim | undefined {
+    const { place } = this.#node
+    return place.claimAt(reality, home) ?? place.claims[reality]?.toSorted((a, b) => a.depth - b.depth)[0]
+  }
+
   /** Gives a zone of ours, or a half of one, to a peer. */
   grant(to: Peer, reality: number, claim: Claim): void {
     const { place, host, config } = this.#node
-    const grant = ++this.#serial
+    const grant = this.#nextGrant()
     place.yieldTo(reality, claim)
     const neighbors = place.acquaintancesOf(reality, claim).filter(({ peer }) => peer !== to)
     const message: Grant = { type: 'Grant', grant, reality, claim, neighbors }
@@ -123,7 +131,7 @@ export class Membership {
         const neighbors = place
           .acquaintancesOf(reality, claim)
           .filter(({ peer }) => peer !== heir.peer && peer !== host.self)
-        host.send(heir.peer, { type: 'Grant', grant: ++this.#serial, reality, claim, neighbors })
+        host.send(heir.peer, { type: 'Grant', grant: this.#nextGrant(), reality, claim, neighbors })
         this.#believe(heir.peer, reality, claim)
         onHeir(heir.peer, claim)
       }
@@ -186,7 +194,7 @@ export class Membership {
     const before = place.contacts.get(from)
     const isBeside = place.relationTo(update.claims) !== APART
     if (isBeside) this.#keep(from, update, before)
-    else if (before !== undefined && !this.#isGranting(from)) this.#lose(from)
+    else if (before !== undefined && !this.#isGranting(from)) this.#lose(before, update)
     // Strangers need to know us, and those who claim what is ours.
     if (update.wantsReply || isDisputed || (isBeside && before === undefined)) this.tell(from, false)
     this.#introduce(from, update.neighbors)
@@ -215,7 +223,9 @@ export class Membership {
     const { place, host } = this.#node
     if (place.isEmpty) return
     const update = this.#update(false)
-    for (const { peer } of place.contacts) host.send(peer, update)
+    // Of whom we know by hearsay only, we want to know.
+    const question = { ...update, wantsReply: true }
+    for (const { peer, version } of place.contacts) host.send(peer, version < 0 ? question : update)
   }
 
   /** Tells those beside a zone that it is ours now. */
@@ -230,12 +240,9 @@ export class Membership {
     this.#user.onClaimsChanged()
   }
 
-  #largest(reality: number): Claim | undefined {
-    let largest: Claim | undefined
-    for (const claim of this.#node.place.claims[reality] ?? []) {
-      if (largest === undefined || claim.depth < largest.depth) largest = claim
-    }
-    return largest
+  #nextGrant(): number {
+    this.#serial = nextSerial(this.#serial)
+    return this.#serial
   }
 
   /** A zone is taken from its owner, and by a joiner from whoever has its home. */
@@ -330,8 +337,9 @@ export class Membership {
     if (isNews) this.#user.onContactChanged()
   }
 
-  #lose(peer: Peer): void {
-    this.#node.place.contacts.delete(peer)
+  #lose(contact: Contact, { claims }: Update): void {
+    if (claims.every((each) => each.length === 0)) this.#user.onAbandoned(contact)
+    this.#node.place.contacts.delete(contact.peer)
     this.#user.onContactChanged()
   }
 

@@ -23,3 +23,8 @@ export const TIMER_ANNOUNCE = 6
 export const TIMER_JOIN = 7
 export const TIMER_REQUEST = 8
 export const TIMER_STORE = 9
+
+/** Serial numbers are never 0 and go around within what four bytes carry. */
+export function nextSerial(serial: number): number {
+  return serial === 0xffff_ffff ? 1 : serial + 1
+}

@@ -32,6 +32,8 @@ export interface Estate extends Acquaintance {
 export interface Fallen extends Estate {
   /** By the host's clock. */
   readonly fellAt: number
+  /** Whether it is there, but said that it owns nothing any more. */
+  readonly hasAbandoned: boolean
 }
 
 /** The fallen that are remembered. */
@@ -158,21 +160,28 @@ export class Place {
   }
 
   isFallen(peer: Peer): boolean {
-    return this.#fallen.some((fallen) => fallen.peer === peer)
+    return this.#fallen.some((fallen) => fallen.peer === peer && !fallen.hasAbandoned)
   }
 
   /** Moves a contact to the fallen. */
-  fell(contact: Contact, now: number): Fallen {
+  fell(contact: Contact, now: number, hasAbandoned: boolean): Fallen {
     this.contacts.delete(contact.peer)
     const { peer, claims, neighbors } = contact
-    const fallen = { peer, claims, neighbors, fellAt: now }
+    const fallen = { peer, claims, neighbors, fellAt: now, hasAbandoned }
     this.#fallen = [...this.#fallen.filter((other) => other.peer !== peer), fallen].slice(-FALLEN_MAX)
     return fallen
   }
 
-  /** Forgets one who fell: it is back, or its zones are taken. */
+  /** Forgets one who fell: it is back. What it abandoned is still to be taken. */
   rise(peer: Peer): void {
     if (this.isFallen(peer)) this.#fallen = this.#fallen.filter((fallen) => fallen.peer !== peer)
+  }
+
+  /** Forgets those who fell before a moment. */
+  bury(before: number): void {
+    const first = this.#fallen[0]
+    if (first !== undefined && first.fellAt < before)
+      this.#fallen = this.#fallen.filter(({ fellAt }) => fellAt >= before)
   }
 
   /**

@@ -3,6 +3,7 @@ import type { CanConfig } from './config.ts'
 import { type Contact, distanceOf } from './contacts.ts'
 import type { DropReason } from './drops.ts'
 import { ANY_REALITY, type Message, type Route } from './messages.ts'
+import { nextSerial } from './node.ts'
 import type { Place } from './place.ts'
 import { homeOf, type Point, pointOf } from './zone.ts'
 
@@ -80,7 +81,7 @@ export class Router {
     if (!isReality || route.path.length > pathMax) return this.#refuse(from, route, 'malformed-route')
     if (route.hops >= hopsMax) return this.#refuse(from, route, 'too-many-hops')
     // It may come home: whoever looks for its own place through another has sent it.
-    const isHere = this.#place.owns(this.pointOf(route), realityOf(route))
+    const isHere = route.isPassedOn || this.#place.owns(this.pointOf(route), realityOf(route))
     if (!isHere && route.path.includes(this.#host.self)) return this.#refuse(from, route, 'routing-loop')
     if (this.#place.isEmpty) return this.#refuse(from, route, 'no-member')
     if (this.size >= this.#config.pendingMax) return this.#refuse(from, route, 'too-busy')
@@ -108,7 +109,8 @@ export class Router {
     const { ackTimeoutMs, pathMax } = this.#config
     const { self } = this.#host
     const path = route.path.length < pathMax ? [...route.path, self] : route.path
-    const hop = ++this.#serial
+    this.#serial = nextSerial(this.#serial)
+    const hop = this.#serial
     this.#host.send(to, { ...route, hop, hops: route.hops + 1, path })
     if (ackTimeoutMs === 0) return
     this.#hops ??= new Map()

@@ -12,7 +12,7 @@ import {
 import type { Claims } from './claim.ts'
 import { distanceOf } from './contacts.ts'
 import type { Fetched, Inventory, InventoryEntry, Store, Stored } from './messages.ts'
-import { type CanNode, TIMER_STORE } from './node.ts'
+import { type CanNode, nextSerial, TIMER_STORE } from './node.ts'
 import { pointOf } from './zone.ts'
 
 /** Entries of one inventory, and of one answer to it. */
@@ -310,7 +310,7 @@ export class Storage {
   }
 
   #wait(peers: readonly Peer[], done: (waiting: Waiting) => void): number {
-    this.#serial = (this.#serial % 0x7fff_ffff) + 1
+    this.#serial = nextSerial(this.#serial)
     const serial = this.#serial
     const waiting: Waiting = { open: new Set(peers), keepers: [], refusal: undefined, values: [], providers: [], done }
     this.#waiting.set(serial, waiting)

@@ -2,7 +2,7 @@ import { type Peer, randomInt } from '@servent/machine'
 import { claimOf } from './claim.ts'
 import type { Contact } from './contacts.ts'
 import type { Membership } from './membership.ts'
-import { type CanNode, TIMER_PING, TIMER_TAKEOVER } from './node.ts'
+import { type CanNode, nextSerial, TIMER_PING, TIMER_TAKEOVER } from './node.ts'
 import type { Fallen } from './place.ts'
 import { contains, extentOf, NESTED, type Point, relationOf, SIDE, type Zone, zoneAt } from './zone.ts'
 
@@ -92,26 +92,36 @@ export class Watch {
     for (const contact of place.contacts) {
       if (contact.pings === 0 && now - contact.heardAt >= config.pingIntervalMs) this.#ping(contact)
     }
-    for (const { peer, fellAt } of place.fallen) if (now - fellAt > FALLEN_MS) place.rise(peer)
+    place.bury(now - FALLEN_MS)
     this.#lookAtEdge()
   }
 
   /** A neighbor is dead. */
   fall(contact: Contact): void {
-    const { place, host, config } = this.#node
-    const fallen = place.fell(contact, host.now())
+    const fallen = this.#node.place.fell(contact, this.#node.host.now(), false)
     this.#user.onLost(contact.peer)
+    this.#awaitTurns(fallen, 0)
+  }
+
+  /** A neighbor owns nothing any more: somebody has got its zones, or will tell so soon, or it has forgotten them. */
+  abandon(contact: Contact): void {
+    this.#awaitTurns(this.#node.place.fell(contact, this.#node.host.now(), true), 1)
+  }
+
+  #awaitTurns(fallen: Fallen, turnsBefore: number): void {
+    const { place, host, config } = this.#node
     for (const reality of fallen.claims.keys()) {
-      const turn = place.heirs(fallen, reality).indexOf(host.self)
-      if (turn === -1) continue
+      const rank = place.heirs(fallen, reality).indexOf(host.self)
+      if (rank === -1) continue
+      const turn = rank + turnsBefore
       if (turn === 0) {
         this.takeOver(fallen, reality)
         continue
       }
-      const serial = ++this.#nonce
+      this.#nonce = nextSerial(this.#nonce)
       this.#turns ??= new Map()
-      this.#turns.set(serial, { peer: fallen.peer, reality })
-      host.setTimer(TIMER_TAKEOVER, turn * config.takeoverStepMs, serial)
+      this.#turns.set(this.#nonce, { peer: fallen.peer, reality })
+      host.setTimer(TIMER_TAKEOVER, turn * config.takeoverStepMs, this.#nonce)
     }
   }
 
@@ -155,7 +165,8 @@ export class Watch {
 
   #ping(contact: Contact): void {
     const { host, config, place } = this.#node
-    const nonce = ++this.#nonce
+    this.#nonce = nextSerial(this.#nonce)
+    const nonce = this.#nonce
     contact.pings++
     contact.nonce = nonce
     contact.pingedAt = host.now()
