@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import {
   checkLookupOptions,
+  completeLookupOptions,
   DEFAULT_LOOKUP_OPTIONS,
   JOINS,
   LOOKUP_SCENARIOS,
@@ -8,7 +9,7 @@ import {
 } from '@servent/scenarios'
 
 /** The options that are numbers. */
-const NUMBERS = ['nodes', 'lookups', 'keys', 'seed', 'loss', 'fail', 'churn'] as const
+const NUMBERS = ['nodes', 'lookups', 'keys', 'seed', 'loss', 'fail', 'churn', 'dimensions', 'realities'] as const
 
 const OPTIONS = {
   nodes: { type: 'string' },
@@ -22,6 +23,10 @@ const OPTIONS = {
   joins: { type: 'string' },
   still: { type: 'boolean' },
   iterative: { type: 'boolean' },
+  dimensions: { type: 'string' },
+  realities: { type: 'string' },
+  uniform: { type: 'boolean' },
+  'rtt-weighted': { type: 'boolean' },
   wire: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
@@ -38,8 +43,10 @@ Their options beside --nodes (${nodes}), --seed, --latency, --loss, --churn, --w
   --keys K        values that are put before and looked for again (${keys})
   --fail P        which part of the nodes crashes at once, 0 to 0.9 (${fail}); half of the lookups follow at once, half 30 s later
   --joins HOW     ${JOINS.join(' or ')}: nodes begin with the tables they should have, or join one after the other (${joins})
-  --still         nobody keeps up its tables: a picture of one moment
+  --still         nobody keeps up its tables: a picture of one moment, as it is with more than 100,000 nodes unless --no-still
   --iterative     the asker goes from node to node itself, if the overlay can
+  --dimensions D, --realities R, --uniform, --rtt-weighted
+                  of CAN (${DEFAULT_LOOKUP_OPTIONS.dimensions} and ${DEFAULT_LOOKUP_OPTIONS.realities}): its torus, and what its paper adds in §3
 `
 
 /** What a command line for a structured overlay asks for: options, or one sentence that says what is wrong. */
@@ -61,18 +68,22 @@ export function readLookupArguments(args: readonly string[]): { options: LookupO
   }
   const chosen = JOINS.find((each) => each === (values.joins ?? joins))
   if (chosen === undefined) return `--joins takes ${JOINS.join(' or ')}, not ${values.joins}.`
-  const {
-    latency = DEFAULT_LOOKUP_OPTIONS.latency,
-    still = false,
-    iterative = false,
-    wire = false,
-    json = false,
-  } = values
-  const options = { ...DEFAULT_LOOKUP_OPTIONS, ...numbers, latency, joins: chosen, still, iterative, wire }
+  const { latency = DEFAULT_LOOKUP_OPTIONS.latency, still, iterative = false, wire = false, json = false } = values
+  const { uniform = false, 'rtt-weighted': rttWeighted = false } = values
+  const options = completeLookupOptions({
+    ...numbers,
+    latency,
+    joins: chosen,
+    iterative,
+    uniform,
+    rttWeighted,
+    wire,
+    ...(still === undefined ? {} : { still }),
+  })
   const complaint = checkLookupOptions(options)
   return complaint === undefined ? { options, json } : `--${complaint}`
 }
 
 function parse(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS, strict: true }).values
+  return parseArgs({ args: [...args], options: OPTIONS, strict: true, allowNegative: true }).values
 }

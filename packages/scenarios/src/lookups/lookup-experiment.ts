@@ -288,7 +288,8 @@ export class LookupExperiment<Message extends { readonly type: string }, Config,
     const asked = this.#asked.get(event.id)
     if (asked === undefined) return
     this.#asked.delete(event.id)
-    const isRight = this.#oracle.responsibleFor(event.key) === event.responsible
+    const { key, responsible } = event
+    const isRight = this.#oracle.isResponsible?.(key, responsible) ?? this.#oracle.responsibleFor(key) === responsible
     for (const tally of [asked.tally, this.#all]) {
       tally.answered(isRight, event.path.length - 1, event.timeouts, this.#simulator.now - asked.startedAt)
     }

@@ -27,6 +27,14 @@ export interface LookupOptions {
   readonly still: boolean
   /** Whether the asker goes from node to node itself, if the overlay can. */
   readonly iterative: boolean
+  /** Of CAN: d of the torus, 1 to 10. */
+  readonly dimensions: number
+  /** Of CAN: coordinate spaces, 1 to 8. */
+  readonly realities: number
+  /** Of CAN: whether a node asked to split leaves it to a neighbor with a larger zone. */
+  readonly uniform: boolean
+  /** Of CAN: whether to forward by the ratio of progress to round-trip time. */
+  readonly rttWeighted: boolean
   /** Whether each message passes through encode and decode: slower, and the fingerprint must not change. */
   readonly wire: boolean
 }
@@ -45,8 +53,24 @@ export const DEFAULT_LOOKUP_OPTIONS: LookupOptions = Object.freeze({
   joins: 'ideal',
   still: false,
   iterative: false,
+  // From the paper (§2): two dimensions and nothing of §3.
+  dimensions: 2,
+  realities: 1,
+  uniform: false,
+  rttWeighted: false,
   wire: false,
 })
+
+/** More nodes than these do not keep up their tables unless told to: a million would take an hour. */
+const STILL_ABOVE = 100_000
+
+/** Options of which not all were chosen, complete. */
+export function completeLookupOptions(options: Partial<LookupOptions>): LookupOptions {
+  const complete = { ...DEFAULT_LOOKUP_OPTIONS, ...options }
+  const { nodes, joins, churn, fail, keys } = complete
+  const mayBeStill = joins === 'ideal' && churn === 0 && fail === 0 && keys === 0
+  return { ...complete, still: options.still ?? (mayBeStill && nodes > STILL_ABOVE) }
+}
 
 const RANGES = [
   ['nodes', 2, 10_000_000, true],
@@ -56,6 +80,8 @@ const RANGES = [
   ['loss', 0, 1, false],
   ['fail', 0, 0.9, false],
   ['churn', 0, 1_000_000, false],
+  ['dimensions', 1, 10, true],
+  ['realities', 1, 8, true],
 ] as const
 
 /** One sentence that says what is wrong with the options, or undefined. */

@@ -7,6 +7,8 @@ import type { LookupOptions } from './options.ts'
 export interface Oracle {
   /** Undefined if no node is there. */
   responsibleFor(key: Key): Peer | undefined
+  /** Whether a node is, where there may be several or it is quicker to ask it. */
+  isResponsible?(key: Key, peer: Peer): boolean
   add(peer: Peer): void
   remove(peer: Peer): void
 }

@@ -1,6 +1,7 @@
+import { CAN } from './can.ts'
 import { CHORD } from './chord.ts'
 import { LookupExperiment } from './lookup-experiment.ts'
-import { checkLookupOptions, DEFAULT_LOOKUP_OPTIONS, type LookupOptions } from './options.ts'
+import { checkLookupOptions, completeLookupOptions, type LookupOptions } from './options.ts'
 import { PASTRY } from './pastry.ts'
 import type { LookupResult } from './result.ts'
 
@@ -21,6 +22,11 @@ export interface LookupScenario {
 /** All structured overlays there are, by name. */
 export const LOOKUP_SCENARIOS: ReadonlyMap<string, LookupScenario> = new Map(
   [
+    {
+      name: 'can',
+      description: 'Lookups on a torus that nodes have divided among them.',
+      create: (options: LookupOptions): RunningLookups => new LookupExperiment('can', CAN, options),
+    },
     {
       name: 'chord',
       description: 'Lookups on a ring with fingers and successor lists.',
@@ -49,7 +55,7 @@ export function createLookups(name: string, options: Partial<LookupOptions> = {}
       `There is no structured overlay named ${name}; there is ${[...LOOKUP_SCENARIOS.keys()].join(', ')}.`
     )
   }
-  const complete = { ...DEFAULT_LOOKUP_OPTIONS, ...options }
+  const complete = completeLookupOptions(options)
   const complaint = checkLookupOptions(complete)
   if (complaint !== undefined) throw new RangeError(complaint)
   return scenario.create(complete)
