@@ -28,8 +28,8 @@ export class Archive {
   readonly #routes: Pick<Routes, 'answer'>
   #store: RecordStore | undefined
   #cache: RecordCache | undefined
-  /** The members of the leaf set when copies were made last. */
-  #membersBefore: readonly Peer[] = []
+  /** The members of the leaf set when copies were made last, or the first record came. */
+  #membersBefore: readonly Peer[] | undefined
   #isReplicating = false
   /** Whether the last round of copies began anew from the first value. */
   #cursor = 0
@@ -47,6 +47,7 @@ export class Archive {
   clear(): void {
     this.#store = undefined
     this.#cache = undefined
+    this.#membersBefore = undefined
   }
 
   /** The k nodes closest to a key, as far as we know, the closest first. */
@@ -95,8 +96,9 @@ export class Archive {
 
   /** Keeps a record, or says why not. */
   keep(record: OverlayRecord, from: Peer): RecordRefusal | undefined {
-    const { config, host } = this.#node
+    const { config, host, tables } = this.#node
     this.#store ??= new RecordStore(config.limits)
+    this.#membersBefore ??= tables.leafSet.members
     const refusal = this.#store.put(record, from, host.now())
     if (refusal !== undefined) this.#node.drop(refusal)
     else if (!isProvider(record)) this.#cache?.delete(record.key)
@@ -137,11 +139,6 @@ export class Archive {
     host.setTimer(TIMER_REPLICATE, config.replicateDelayMs * (0.5 + host.random()))
   }
 
-  /** Remembers who is there now, so that only who comes later gets copies. */
-  onJoined(): void {
-    this.#membersBefore = this.#node.tables.leafSet.members
-  }
-
   /**
    * Makes the copies that follow from the changes since the last time. Of the nodes that had a value before, the one closest
    * to its key does it.
@@ -149,7 +146,7 @@ export class Archive {
   onReplicateTimer(): void {
     this.#isReplicating = false
     const { host, tables } = this.#node
-    const before = this.#membersBefore
+    const before = this.#membersBefore ?? []
     const members = tables.leafSet.members
     this.#membersBefore = members
     for (const value of this.#store?.values(host.now()) ?? []) {

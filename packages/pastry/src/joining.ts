@@ -3,6 +3,9 @@ import type { Route, State, StateRequest } from './messages.ts'
 import type { Node } from './node.ts'
 import { TIMER_JOIN, TIMER_SECOND_STAGE } from './timers.ts'
 
+/** Shared, for most nodes of a large simulation know no contacts. */
+const NONE: readonly never[] = []
+
 /** What a join needs of the machine. */
 export interface JoinEnds {
   /** Sends a message through a contact, as if it had chosen it as the next hop. */
@@ -22,11 +25,11 @@ export interface JoinEnds {
 export class Joining {
   readonly #node: Node
   readonly #ends: JoinEnds
-  #contacts: Peer[] = []
+  #contacts: readonly Peer[] = NONE
   /** Those that did not answer any more: perhaps they are in another part of the overlay now. */
-  #lost: Peer[] = []
+  #lost: readonly Peer[] = NONE
   /** Joins of others that came before we had a place. */
-  #waiting: readonly Route[] = []
+  #waiting: readonly Route[] = NONE
   /** The join under way, 0 if none is. */
   #routeId = 0
   #attempt = 0
@@ -56,9 +59,9 @@ export class Joining {
   }
 
   clear(): void {
-    this.#contacts = []
-    this.#lost = []
-    this.#waiting = []
+    this.#contacts = NONE
+    this.#lost = NONE
+    this.#waiting = NONE
     this.#asked = undefined
     this.#isJoining = false
     this.#routeId = 0
@@ -114,7 +117,7 @@ export class Joining {
   /** Those that waited for us to have a place. */
   takeWaiting(): readonly Route[] {
     const waiting = this.#waiting
-    this.#waiting = []
+    this.#waiting = NONE
     return waiting
   }
 

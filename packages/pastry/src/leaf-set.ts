@@ -1,8 +1,9 @@
 import { compareClockwise, compareRingDistance, isClockwise, type Key } from '@servent/keyspace'
-import type { Peer } from '@servent/machine'
+import type { Host, Peer } from '@servent/machine'
 import { ID_WORDS } from './identifier.ts'
 
-type KeyOf = (peer: Peer) => Key
+/** What a table needs of its host: who we are, and where each peer is. */
+export type TableHost = Pick<Host<never, never>, 'self' | 'keyOf'>
 
 /**
  * The leaf set L: the |L|/2 nodes with numerically closest larger identifiers and the |L|/2 with numerically closest smaller
@@ -14,18 +15,16 @@ type KeyOf = (peer: Peer) => Key
  */
 export class LeafSet {
   readonly #selfKey: Key
-  readonly #self: Peer
   readonly #half: number
-  readonly #keyOf: KeyOf
+  readonly #host: TableHost
   #smaller: Peer[] = []
   #larger: Peer[] = []
 
   /** @param size - |L|, even */
-  constructor(self: Peer, size: number, keyOf: KeyOf) {
-    this.#self = self
-    this.#selfKey = keyOf(self)
+  constructor(host: TableHost, size: number) {
+    this.#host = host
+    this.#selfKey = host.keyOf(host.self)
     this.#half = size >> 1
-    this.#keyOf = keyOf
   }
 
   /** Those with smaller identifiers, the nearest first. */
@@ -62,7 +61,7 @@ export class LeafSet {
 
   /** Whether a peer would become a member; see {@link add}. */
   wouldTake(peer: Peer, mayExtend: boolean): boolean {
-    if (peer === this.#self || this.#half === 0) return false
+    if (peer === this.#host.self || this.#half === 0) return false
     const coversAll = this.coversAll
     return this.#placeIn(1, peer, coversAll, mayExtend) >= 0 || this.#placeIn(-1, peer, coversAll, mayExtend) >= 0
   }
@@ -74,7 +73,7 @@ export class LeafSet {
    *   anybody else would stretch the span over nodes that we do not know
    */
   add(peer: Peer, mayExtend: boolean): boolean {
-    if (peer === this.#self || this.#half === 0) return false
+    if (peer === this.#host.self || this.#half === 0) return false
     const coversAll = this.coversAll
     const isLarger = this.#insert(1, peer, coversAll, mayExtend)
     const isSmaller = this.#insert(-1, peer, coversAll, mayExtend)
@@ -90,7 +89,7 @@ export class LeafSet {
     this.#smaller = []
     this.#larger = []
     for (const peer of peers) {
-      if (peer === this.#self) continue
+      if (peer === this.#host.self) continue
       this.#insert(1, peer, isWhole, true)
       this.#insert(-1, peer, isWhole, true)
     }
@@ -120,24 +119,24 @@ export class LeafSet {
     const farSmaller = this.#smaller.at(-1)
     const farLarger = this.#larger.at(-1)
     if (farSmaller === undefined || farLarger === undefined) return farSmaller === farLarger
-    return compareClockwise(this.#selfKey, this.#keyOf(farLarger), this.#keyOf(farSmaller), ID_WORDS) >= 0
+    return compareClockwise(this.#selfKey, this.#host.keyOf(farLarger), this.#host.keyOf(farSmaller), ID_WORDS) >= 0
   }
 
   /** Whether a key lies within the span: line (1) of the routing procedure. */
   covers(key: Key): boolean {
     if (this.coversAll) return true
-    const farSmaller = this.#smaller.at(-1) ?? this.#self
-    const farLarger = this.#larger.at(-1) ?? this.#self
-    return compareClockwise(this.#keyOf(farSmaller), key, this.#keyOf(farLarger), ID_WORDS) <= 0
+    const farSmaller = this.#smaller.at(-1) ?? this.#host.self
+    const farLarger = this.#larger.at(-1) ?? this.#host.self
+    return compareClockwise(this.#host.keyOf(farSmaller), key, this.#host.keyOf(farLarger), ID_WORDS) <= 0
   }
 
   /** The member, or we ourselves, that is numerically closest to a key, of those that may be used. */
   closest(key: Key, mayUse: (peer: Peer) => boolean): Peer {
-    let best = this.#self
+    let best = this.#host.self
     let bestKey = this.#selfKey
     for (const side of [this.#larger, this.#smaller]) {
       for (const peer of side) {
-        const peerKey = this.#keyOf(peer)
+        const peerKey = this.#host.keyOf(peer)
         if (compareRingDistance(key, peerKey, bestKey, ID_WORDS) >= 0 || !mayUse(peer)) continue
         best = peer
         bestKey = peerKey
@@ -148,7 +147,7 @@ export class LeafSet {
 
   /** The `count` nodes numerically closest to a key, of the members and ourselves, the closest first. */
   replicas(key: Key, count: number, members: readonly Peer[] = this.members): Peer[] {
-    const candidates = [this.#self, ...members].map((peer) => ({ peer, peerKey: this.#keyOf(peer) }))
+    const candidates = [this.#host.self, ...members].map((peer) => ({ peer, peerKey: this.#host.keyOf(peer) }))
     candidates.sort((a, b) => compareRingDistance(key, a.peerKey, b.peerKey, ID_WORDS))
     return candidates.slice(0, count).map(({ peer }) => peer)
   }
@@ -159,12 +158,12 @@ export class LeafSet {
    */
   #placeIn(direction: 1 | -1, peer: Peer, coversAll: boolean, mayExtend: boolean): number {
     const side = direction === 1 ? this.#larger : this.#smaller
-    const key = this.#keyOf(peer)
+    const key = this.#host.keyOf(peer)
     let place = side.length
     for (; place > 0; place--) {
       const member = side[place - 1] as Peer
       if (member === peer) return -1
-      const order = compareClockwise(this.#selfKey, key, this.#keyOf(member), ID_WORDS) * direction
+      const order = compareClockwise(this.#selfKey, key, this.#host.keyOf(member), ID_WORDS) * direction
       if (order >= 0) break
     }
     if (place < side.length) return place

@@ -31,6 +31,9 @@ export interface Departed {
   readonly isFirstHand: boolean
 }
 
+/** Many nodes of a large simulation have no link: they need no set of their own. */
+const NOBODY: ReadonlySet<Peer> = new Set()
+
 type LivenessHost = Pick<Host<Message, never>, 'now' | 'send' | 'setTimer' | 'self'>
 
 /**
@@ -43,7 +46,7 @@ type LivenessHost = Pick<Host<Message, never>, 'now' | 'send' | 'setTimer' | 'se
 export class Liveness {
   readonly #host: LivenessHost
   readonly #config: Readonly<PastryConfig>
-  readonly #linked = new Set<Peer>()
+  #linked: Set<Peer> | undefined
   /** The number of the next probe. */
   #nonce = 0
   #probes: Map<Peer, Probe> | undefined
@@ -59,7 +62,7 @@ export class Liveness {
 
   /** Peers that a link is open to. */
   get linked(): ReadonlySet<Peer> {
-    return this.#linked
+    return this.#linked ?? NOBODY
   }
 
   /** How much is remembered. */
@@ -69,16 +72,17 @@ export class Liveness {
   }
 
   onLinked(peer: Peer): void {
+    this.#linked ??= new Set()
     this.#linked.add(peer)
   }
 
   onUnlinked(peer: Peer): void {
-    this.#linked.delete(peer)
+    this.#linked?.delete(peer)
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#linked.clear()
+    this.#linked = undefined
     this.#probes = undefined
     this.#suspects = undefined
     this.#gone = undefined
@@ -109,7 +113,7 @@ export class Liveness {
   hopTimeoutMs(peer: Peer): number {
     const { hopTimeoutMs, hopTimeoutMinMs } = this.#config
     const distance = this.#distances?.get(peer)
-    if (distance === undefined || !this.#linked.has(peer)) return hopTimeoutMs
+    if (distance === undefined || !this.linked.has(peer)) return hopTimeoutMs
     // Twice the time that it took last, and a reserve: TCP's rule with a variance of a quarter.
     return Math.min(hopTimeoutMs, Math.max(hopTimeoutMinMs, 2 * distance))
   }
@@ -200,7 +204,7 @@ export class Liveness {
 
   #set(peer: Peer, attempt: number, why: Why): void {
     this.#nonce = (this.#nonce + 1) >>> 0
-    const wasLinked = this.#linked.has(peer)
+    const wasLinked = this.linked.has(peer)
     this.#probes?.set(peer, { nonce: this.#nonce, sentAt: this.#host.now(), attempt, wasLinked, why })
     this.#host.setTimer(TIMER_PROBE, this.#config.probeTimeoutMs, this.#nonce)
   }

@@ -1,5 +1,5 @@
 import type { Peer } from '@servent/machine'
-import type { DistanceOf } from './routing-table.ts'
+import type { Distances } from './routing-table.ts'
 
 /**
  * The neighborhood set M: the nodes that are nearest by the proximity metric, wherever their identifiers are (§2.1). Not
@@ -24,16 +24,21 @@ export class NeighborhoodSet {
   }
 
   /** Takes a peer whose distance is known, if it is among the nearest. Distances change: a member moves to its place. */
-  add(peer: Peer, distanceOf: DistanceOf): boolean {
-    const distance = distanceOf(peer)
+  add(peer: Peer, distances: Distances): boolean {
+    const distance = distances.distanceOf(peer)
     if (distance === Number.POSITIVE_INFINITY || this.#size === 0) return false
     const last = this.#members.at(-1)
     const wasMember = this.has(peer)
-    if (!wasMember && this.#members.length >= this.#size && last !== undefined && distanceOf(last) <= distance)
+    if (
+      !wasMember &&
+      this.#members.length >= this.#size &&
+      last !== undefined &&
+      distances.distanceOf(last) <= distance
+    )
       return false
     const others = wasMember ? this.#members.filter((member) => member !== peer) : this.#members
     let place = others.length
-    while (place > 0 && distanceOf(others[place - 1] as Peer) > distance) place--
+    while (place > 0 && distances.distanceOf(others[place - 1] as Peer) > distance) place--
     this.#members = others.toSpliced(place, 0, peer).slice(0, this.#size)
     return !wasMember
   }

@@ -146,7 +146,6 @@ export class Pastry implements StructuredMachine<Message>, Node {
     this.tables.routingTable.adopt(slots)
     for (const peer of neighborhood) this.tables.enter(peer)
     this.#isJoined = true
-    this.#archive.onJoined()
   }
 
   lookup(key: Key): RequestId {
@@ -407,7 +406,6 @@ export class Pastry implements StructuredMachine<Message>, Node {
 
   #onJoined(): void {
     this.#isJoined = true
-    this.#archive.onJoined()
     this.host.emit({ type: 'joined' })
     this.#serveWaiting()
     this.host.emit({ type: 'neighborhood-changed' })

@@ -1,9 +1,13 @@
 import { digitAt, type Key, sharedDigits } from '@servent/keyspace'
 import type { Peer } from '@servent/machine'
 import { COLUMNS, DIGIT_BITS, ROWS } from './identifier.ts'
+import type { TableHost } from './leaf-set.ts'
 
-/** How far away a peer is; infinite if nobody measured it. */
-export type DistanceOf = (peer: Peer) => number
+/** Who knows how far away peers are. */
+export interface Distances {
+  /** Infinite if nobody measured it. */
+  distanceOf(peer: Peer): number
+}
 
 /**
  * The routing table R: row n holds nodes whose identifiers share the first n digits with ours and differ in the next, one
@@ -13,15 +17,13 @@ export type DistanceOf = (peer: Peer) => number
  */
 export class RoutingTable {
   readonly #selfKey: Key
-  readonly #self: Peer
-  readonly #keyOf: (peer: Peer) => Key
+  readonly #host: TableHost
   /** Sixteen places a row. */
   #slots: (Peer | undefined)[] = []
 
-  constructor(self: Peer, keyOf: (peer: Peer) => Key) {
-    this.#self = self
-    this.#selfKey = keyOf(self)
-    this.#keyOf = keyOf
+  constructor(host: TableHost) {
+    this.#host = host
+    this.#selfKey = host.keyOf(host.self)
   }
 
   /** Rows that are there; those behind them are empty. */
@@ -42,7 +44,7 @@ export class RoutingTable {
 
   /** The entry that a peer is or competes with. */
   rivalOf(peer: Peer): Peer | undefined {
-    return this.entryFor(this.#keyOf(peer))
+    return this.entryFor(this.#host.keyOf(peer))
   }
 
   has(peer: Peer): boolean {
@@ -51,19 +53,20 @@ export class RoutingTable {
 
   /** The row that a peer belongs in. */
   rowOf(peer: Peer): number {
-    return sharedDigits(this.#selfKey, this.#keyOf(peer), DIGIT_BITS)
+    return sharedDigits(this.#selfKey, this.#host.keyOf(peer), DIGIT_BITS)
   }
 
   /** Enters a peer if its place is empty or held by one farther away. Returns whether it did. */
-  add(peer: Peer, distanceOf: DistanceOf): boolean {
-    if (peer === this.#self) return false
-    const key = this.#keyOf(peer)
+  add(peer: Peer, distances: Distances): boolean {
+    if (peer === this.#host.self) return false
+    const key = this.#host.keyOf(peer)
     const row = sharedDigits(this.#selfKey, key, DIGIT_BITS)
     if (row >= ROWS) return false
     while (this.rowCount <= row) for (let i = 0; i < COLUMNS; i++) this.#slots.push(undefined)
     const place = row * COLUMNS + digitAt(key, DIGIT_BITS, row)
     const rival = this.#slots[place]
-    if (rival === peer || (rival !== undefined && distanceOf(rival) <= distanceOf(peer))) return false
+    if (rival === peer || (rival !== undefined && distances.distanceOf(rival) <= distances.distanceOf(peer)))
+      return false
     this.#slots[place] = peer
     return true
   }

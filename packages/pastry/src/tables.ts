@@ -1,9 +1,9 @@
 import { compareRingDistance, type Key, sharedDigits } from '@servent/keyspace'
-import type { Host, Peer } from '@servent/machine'
+import type { Peer } from '@servent/machine'
 import { DIGIT_BITS, ID_WORDS } from './identifier.ts'
-import { LeafSet } from './leaf-set.ts'
+import { LeafSet, type TableHost } from './leaf-set.ts'
 import { NeighborhoodSet } from './neighborhood-set.ts'
-import { type DistanceOf, RoutingTable } from './routing-table.ts'
+import { type Distances, RoutingTable } from './routing-table.ts'
 
 /** Sizes of the tables. */
 export interface TableSizes {
@@ -11,24 +11,21 @@ export interface TableSizes {
   readonly neighborhoodSize: number
 }
 
-type TableHost = Pick<Host<never, never>, 'self' | 'keyOf'>
-
 /** What a node knows of others: leaf set, routing table and neighborhood set, and the routing step over them. */
 export class Tables {
   readonly leafSet: LeafSet
   readonly routingTable: RoutingTable
   readonly #host: TableHost
-  readonly #distanceOf: DistanceOf
+  readonly #distances: Distances
   readonly #neighborhoodSize: number
   #neighborhood: NeighborhoodSet | undefined
 
-  constructor(host: TableHost, sizes: TableSizes, distances: { distanceOf(peer: Peer): number }) {
-    const keyOf = (peer: Peer): Key => host.keyOf(peer)
+  constructor(host: TableHost, sizes: TableSizes, distances: Distances) {
     this.#host = host
-    this.#distanceOf = (peer) => distances.distanceOf(peer)
+    this.#distances = distances
     this.#neighborhoodSize = sizes.neighborhoodSize
-    this.leafSet = new LeafSet(host.self, sizes.leafSetSize, keyOf)
-    this.routingTable = new RoutingTable(host.self, keyOf)
+    this.leafSet = new LeafSet(host, sizes.leafSetSize)
+    this.routingTable = new RoutingTable(host)
   }
 
   /** Members of the neighborhood set, the nearest first. */
@@ -54,10 +51,10 @@ export class Tables {
   /** Enters a peer in the routing table and the neighborhood set, where it fits. */
   enter(peer: Peer): void {
     if (peer === this.#host.self) return
-    this.routingTable.add(peer, this.#distanceOf)
+    this.routingTable.add(peer, this.#distances)
     if (this.#neighborhoodSize === 0) return
     this.#neighborhood ??= new NeighborhoodSet(this.#neighborhoodSize)
-    this.#neighborhood.add(peer, this.#distanceOf)
+    this.#neighborhood.add(peer, this.#distances)
   }
 
   /** Forgets a peer. Tells what it was. */

@@ -25,7 +25,7 @@ describe('a leaf set', () => {
     forAll(rings, (drawn) => {
       const keyOf = keysOf(drawn)
       const self = toPeer(0)
-      const leafSet = new LeafSet(self, 8, keyOf)
+      const leafSet = new LeafSet({ self: toPeer(0), keyOf }, 8)
       const others = drawn.slice(1).map((_, i) => toPeer(i + 1))
       for (const peer of others) leafSet.add(peer, true)
       const clockwise = others.toSorted((a, b) => compareClockwise(keyOf(self), keyOf(a), keyOf(b)))
@@ -42,7 +42,7 @@ describe('a leaf set', () => {
     forAll(rings, (drawn) => {
       const keyOf = keysOf(drawn)
       const others = drawn.slice(1).map((_, i) => toPeer(i + 1))
-      const leafSet = new LeafSet(toPeer(0), 8, keyOf)
+      const leafSet = new LeafSet({ self: toPeer(0), keyOf }, 8)
       leafSet.replace(others, true)
       const clockwise = others.toSorted((a, b) => compareClockwise(keyOf(toPeer(0)), keyOf(a), keyOf(b)))
       expect(leafSet.larger).toEqual(clockwise.slice(0, 4))
@@ -55,7 +55,7 @@ describe('a leaf set', () => {
     forAll(fc.tuple(rings, words), ([drawn, word]) => {
       const keyOf = keysOf(drawn)
       const peers = drawn.map((_, i) => toPeer(i))
-      const leafSet = new LeafSet(toPeer(0), 8, keyOf)
+      const leafSet = new LeafSet({ self: toPeer(0), keyOf }, 8)
       leafSet.replace(peers, true)
       const key = keyFromWords(Int32Array.of(word, -1, 0, 0, 0))
       if (!leafSet.covers(key)) return
@@ -71,7 +71,7 @@ describe('a leaf set', () => {
     forAll(fc.tuple(large, steps), ([drawn, lost]) => {
       const keyOf = keysOf(drawn)
       const peers = drawn.map((_, i) => toPeer(i))
-      const leafSet = new LeafSet(toPeer(0), 8, keyOf)
+      const leafSet = new LeafSet({ self: toPeer(0), keyOf }, 8)
       leafSet.replace(peers, true)
       for (const [peer, isLost, isNear] of lost) {
         if (isLost) leafSet.remove(toPeer(peer))
@@ -84,7 +84,7 @@ describe('a leaf set', () => {
 
   it('of a small ring fills a place from the other side when somebody goes', () => {
     const keyOf = keysOf([0, 10, 20, 30, 40].map((word) => word << 20))
-    const leafSet = new LeafSet(toPeer(0), 4, keyOf)
+    const leafSet = new LeafSet({ self: toPeer(0), keyOf }, 4)
     leafSet.replace([1, 2, 3, 4].map(toPeer), true)
     expect([leafSet.smaller, leafSet.larger]).toEqual([
       [4, 3],
@@ -102,7 +102,7 @@ describe('a leaf set', () => {
 
   it('that lost a whole side lets it be closed when nobody else is there', () => {
     const keyOf = keysOf([0, 1 << 30, 2 << 29, -(1 << 30)])
-    const leafSet = new LeafSet(toPeer(0), 4, keyOf)
+    const leafSet = new LeafSet({ self: toPeer(0), keyOf }, 4)
     leafSet.replace([toPeer(1)], false)
     expect(leafSet.isIncomplete).toBe(true)
     leafSet.close()
@@ -115,8 +115,8 @@ describe('a routing table', () => {
     forAll(rings, (drawn) => {
       const keyOf = keysOf(drawn)
       const distanceOf = (peer: Peer) => ((peer as number) * 7919) % 61
-      const table = new RoutingTable(toPeer(0), keyOf)
-      for (let i = 0; i < drawn.length; i++) table.add(toPeer(i), distanceOf)
+      const table = new RoutingTable({ self: toPeer(0), keyOf })
+      for (let i = 0; i < drawn.length; i++) table.add(toPeer(i), { distanceOf })
       for (let i = 1; i < drawn.length; i++) {
         const peer = toPeer(i)
         const rival = table.rivalOf(peer)
@@ -130,8 +130,8 @@ describe('a routing table', () => {
   })
 
   it('keeps who is there if nobody knows who is nearer', () => {
-    const table = new RoutingTable(toPeer(0), keysOf([0, 1 << 28, (1 << 28) | (1 << 24)]))
-    const unknown = () => Number.POSITIVE_INFINITY
+    const table = new RoutingTable({ self: toPeer(0), keyOf: keysOf([0, 1 << 28, (1 << 28) | (1 << 24)]) })
+    const unknown = { distanceOf: () => Number.POSITIVE_INFINITY }
     expect(table.add(toPeer(1), unknown)).toBe(true)
     expect(table.add(toPeer(2), unknown)).toBe(false)
     expect(table.remove(toPeer(1))).toBe(0)
@@ -145,7 +145,7 @@ describe('a neighborhood set', () => {
     forAll(fc.array(fc.nat(100), { maxLength: 60 }), (drawn) => {
       const set = new NeighborhoodSet(5)
       const distanceOf = (peer: Peer) => (peer === 0 ? Number.POSITIVE_INFINITY : ((peer as number) * 7919) % 101)
-      for (const number of drawn) set.add(toPeer(number), distanceOf)
+      for (const number of drawn) set.add(toPeer(number), { distanceOf })
       const nearest = [...new Set(drawn)].filter((number) => number !== 0).map(toPeer)
       expect(set.members).toEqual(nearest.toSorted((a, b) => distanceOf(a) - distanceOf(b)).slice(0, 5))
     })
@@ -155,9 +155,9 @@ describe('a neighborhood set', () => {
     const distances = new Map([1, 2, 3].map((number) => [toPeer(number), number]))
     const set = new NeighborhoodSet(3)
     const distanceOf = (peer: Peer) => distances.get(peer) as number
-    for (const peer of distances.keys()) set.add(peer, distanceOf)
+    for (const peer of distances.keys()) set.add(peer, { distanceOf })
     distances.set(toPeer(1), 9)
-    set.add(toPeer(1), distanceOf)
+    set.add(toPeer(1), { distanceOf })
     expect(set.members).toEqual([2, 3, 1])
     set.remove(toPeer(3))
     expect(set.members).toEqual([2, 1])
