@@ -8,7 +8,15 @@ export { GnutellaFlood } from './gnutella-flood.ts'
 export { GnutellaHybrid } from './gnutella-hybrid.ts'
 export { LATENCY_HELP, type LatencyOption, parseLatency } from './latency-option.ts'
 export {
+  type ChordFigure,
+  chordChurn,
+  chordFailure,
+  chordLoad,
+  chordPathLength,
+} from './lookups/chord-figures.ts'
+export {
   checkLookupOptions,
+  completeLookupOptions,
   DEFAULT_LOOKUP_OPTIONS,
   JOINS,
   type Joins,
