@@ -30,9 +30,9 @@ import { COORDINATE_BITS, DIMENSIONS_MAX, isZone, type Zone } from './zone.ts'
  * Keys, peers and records: see @servent/records.
  *
  *  1 Route      request u8, id u32, hop u32, origin peer, key, reality u8, flags u8 (1 passed on, 2 with record),
- *               hops u16, timeouts u8, path peers, avoid peers, [record]
+ *               hops u16, timeouts u8, path, avoid peers, [record]
  *  2 RouteAck   hop u32, is taken u8
- *  3 Answer     id u32, flags u8 (1 owner), refusal u8 (0 none), hops u16, timeouts u8, path peers, replicas peers,
+ *  3 Answer     id u32, flags u8 (1 owner), refusal u8 (0 none), hops u16, timeouts u8, path, replicas peers,
  *               values records, providers records
  *  4 Grant      grant u32, reality u8, claim, acquaintances
  *  5 GrantAck   grant u32, is taken u8
@@ -48,6 +48,7 @@ import { COORDINATE_BITS, DIMENSIONS_MAX, isZone, type Zone } from './zone.ts'
  * 15 Fetch      fetch u32, key
  * 16 Fetched    fetch u32, values records, providers records
  *
+ * path           count u16, then peers
  * zone           dimensions u8, depth u8, then u24 a dimension: its lowest corner
  * claim          zone, takeovers u8
  * claims         realities u8, then of each: count u8, claims
@@ -106,7 +107,7 @@ function sizeOf(message: Message, peers: PeerCodec): number {
 function bodySize(message: Message, peers: PeerCodec): number {
   switch (message.type) {
     case 'Route': {
-      const lists = peerListBytes(message.path, peers) + peerListBytes(message.avoid, peers)
+      const lists = pathBytes(message.path, peers) + peerListBytes(message.avoid, peers)
       const record = message.record === undefined ? 0 : recordBytes(message.record, peers)
       return 9 + peerBytes(message.origin, peers) + 20 + 5 + lists + record
     }
@@ -114,7 +115,7 @@ function bodySize(message: Message, peers: PeerCodec): number {
     case 'GrantAck':
       return 5
     case 'Answer': {
-      const lists = peerListBytes(message.path, peers) + peerListBytes(message.replicas, peers)
+      const lists = pathBytes(message.path, peers) + peerListBytes(message.replicas, peers)
       return 9 + lists + recordListBytes(message.values, peers) + recordListBytes(message.providers, peers)
     }
     case 'Grant':
@@ -200,7 +201,7 @@ function writeRoute(writer: Writer, message: Extract<Message, { type: 'Route' }>
   writeKey(writer, key)
   writer.u8(reality).u8((isPassedOn ? IS_PASSED_ON : 0) | (record === undefined ? 0 : HAS_RECORD))
   writer.u16be(hops).u8(timeouts)
-  writePeerList(writer, path, peers)
+  writePath(writer, path, peers)
   writePeerList(writer, avoid, peers)
   if (record !== undefined) writeRecord(writer, record, peers)
 }
@@ -213,7 +214,7 @@ function writeAnswer(writer: Writer, message: Extract<Message, { type: 'Answer' 
     .u8(refusalCode(refusal))
     .u16be(hops)
     .u8(timeouts)
-  writePeerList(writer, path, peers)
+  writePath(writer, path, peers)
   writePeerList(writer, replicas, peers)
   writeRecordList(writer, values, peers)
   writeRecordList(writer, providers, peers)
@@ -273,7 +274,7 @@ function readRoute(reader: Reader, peers: PeerCodec): Message {
   if (flags > (IS_PASSED_ON | HAS_RECORD)) throw new ProtocolError('bad-flag')
   const hops = reader.u16be()
   const timeouts = reader.u8()
-  const path = readPeerList(reader, peers)
+  const path = readPath(reader, peers)
   const avoid = readPeerList(reader, peers)
   const record = (flags & HAS_RECORD) === 0 ? undefined : asValue(readRecord(reader, peers))
   const isPassedOn = (flags & IS_PASSED_ON) !== 0
@@ -286,10 +287,27 @@ function readAnswer(reader: Reader, peers: PeerCodec): Message {
   const refusal = readRefusal(reader)
   const hops = reader.u16be()
   const timeouts = reader.u8()
-  const path = readPeerList(reader, peers)
+  const path = readPath(reader, peers)
   const replicas = readPeerList(reader, peers)
   const found = { values: readValues(reader, peers), providers: readProviders(reader, peers) }
   return { type: 'Answer', id, isOwner, refusal, hops, timeouts, path, replicas, ...found }
+}
+
+function pathBytes(path: readonly Peer[], peers: PeerCodec): number {
+  let size = 2
+  for (const peer of path) size += peerBytes(peer, peers)
+  return size
+}
+
+function writePath(writer: Writer, path: readonly Peer[], peers: PeerCodec): void {
+  writer.u16be(path.length)
+  for (const peer of path) writePeer(writer, peer, peers)
+}
+
+function readPath(reader: Reader, peers: PeerCodec): Peer[] {
+  const path: Peer[] = []
+  for (let count = reader.u16be(); count > 0; count--) path.push(readPeer(reader, peers))
+  return path
 }
 
 function readFlag(reader: Reader): boolean {

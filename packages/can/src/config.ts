@@ -150,4 +150,6 @@ export const stillConfig: Readonly<CanConfig> = Object.freeze({
   maintenanceIntervalMs: 0,
   // Ours: two dimensions and 2^18 nodes have ways of six hundred hops.
   hopsMax: 4096,
+  pathMax: 4096,
+  requestTimeoutMs: 10 * minute,
 })

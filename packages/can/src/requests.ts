@@ -104,8 +104,10 @@ export class Requests {
   onNoWay(id: RequestId): void {
     const pending = this.#pending.get(id)
     if (pending === undefined) return
-    if (pending.attempts >= this.#node.config.attemptsMax)
+    // Who looks into a hole wants to know, not to find.
+    if (pending.attempts >= this.#node.config.attemptsMax || pending.kind === 'look') {
       return this.#fail(pending, this.#node.place.isEmpty ? 'no-contacts' : 'timeout')
+    }
     this.#node.host.setTimer(TIMER_REQUEST, RETRY_MS, id * ATTEMPTS + pending.attempts)
   }
 

@@ -8,10 +8,23 @@ import { contains, extentOf, NESTED, type Point, relationOf, SIDE, type Zone, zo
 
 /** Ours: how long one who fell is remembered after its zones are taken, so that hearsay does not bring it back. */
 const FALLEN_MS = 120_000
+/** Ours: places outside that are looked at each time. */
+const EDGE_PLACES = 4
+/** Ours: turns of heirs that are waited for before a silent node's zone counts as a hole. */
+const TURNS_AWAITED = 4
 /** Ours: a hole is filled when nobody was found in it so often. */
 const HOLE_LOOKS_MAX = 2
 /** Ours: what is claimed because nobody was found there ranks behind every other claim. */
 const HOLE_TAKEOVERS = 64
+
+/** A place that nobody seems to own. */
+interface Hole {
+  readonly point: Point
+  readonly reality: number
+  /** How often nobody was found there, and when to look again. */
+  looks: number
+  againAt: number
+}
 
 export interface WatchUser {
   /** Looks for the owner of a place on our own behalf. The answer is for `onHoleLooked`. */
@@ -33,7 +46,7 @@ export class Watch {
   readonly #user: WatchUser
   #nonce = 0
   #turns: Map<number, { readonly peer: Peer; readonly reality: number }> | undefined
-  #hole: { readonly point: Point; readonly reality: number; looks: number } | undefined
+  #hole: Hole | undefined
 
   constructor(node: CanNode, membership: Membership, user: WatchUser) {
     this.#node = node
@@ -175,27 +188,37 @@ export class Watch {
   }
 
   /**
-   * Looks at one random place just outside our zones: if no neighbor has it, its owner is looked for, and if there is none
-   * the hole is filled. Holes are left when a node dies together with all who knew it.
+   * Looks at some random places just outside our zones: if no neighbor has one, its owner is looked for, and if there is
+   * none the hole is filled. Holes are left when a node dies together with all who knew it.
    */
   #lookAtEdge(): void {
+    if (this.#hole !== undefined) return this.#lookAgain(this.#hole)
+    if (this.#node.place.contacts.size === 0) return
+    for (let i = 0; i < EDGE_PLACES; i++) {
+      const drawn = this.#membership.anyClaim()
+      if (drawn === undefined) continue
+      const { reality } = drawn
+      const point = this.#outside(drawn.claim)
+      if (!this.#isHole(point, reality)) continue
+      this.#hole = { point, reality, looks: 0, againAt: Number.POSITIVE_INFINITY }
+      return this.#user.lookInto(point, reality)
+    }
+  }
+
+  #lookAgain(hole: Hole): void {
+    if (this.#node.host.now() < hole.againAt) return
+    hole.againAt = Number.POSITIVE_INFINITY
+    this.#user.lookInto(hole.point, hole.reality)
+  }
+
+  /** Whether nobody is known to own a place, or to be about to. */
+  #isHole(point: Point, reality: number): boolean {
     const { place, host, config } = this.#node
-    if (this.#hole !== undefined || place.contacts.size === 0) return
-    const drawn = this.#membership.anyClaim()
-    if (drawn === undefined) return
-    const point = this.#outside(drawn.claim)
-    const { reality } = drawn
-    if (place.owns(point, reality) || place.contactAt(point, reality) !== undefined) return
-    if (
-      place.fallen.some(
-        (fallen) =>
-          fallen.claims[reality]?.some((claim) => contains(claim, point)) &&
-          host.now() - fallen.fellAt < 4 * config.takeoverStepMs
-      )
-    )
-      return
-    this.#hole = { point, reality, looks: 0 }
-    this.#user.lookInto(point, reality)
+    if (place.owns(point, reality) || place.contactAt(point, reality) !== undefined) return false
+    const soonest = host.now() - TURNS_AWAITED * config.takeoverStepMs
+    const isAboutToBeTaken = ({ claims, fellAt }: Fallen) =>
+      fellAt > soonest && claims[reality]?.some((claim) => contains(claim, point)) === true
+    return !place.fallen.some(isAboutToBeTaken)
   }
 
   /** Whether somebody owns the place that was looked into. */
@@ -206,11 +229,9 @@ export class Watch {
     if (owner === this.#node.host.self) return
     if (owner !== undefined) return this.#membership.tell(owner, true)
     hole.looks++
-    if (hole.looks < HOLE_LOOKS_MAX) {
-      this.#hole = hole
-      return this.#user.lookInto(hole.point, hole.reality)
-    }
-    this.#fill(hole.point, hole.reality)
+    if (hole.looks >= HOLE_LOOKS_MAX) return this.#fill(hole.point, hole.reality)
+    hole.againAt = this.#node.host.now() + this.#node.config.takeoverStepMs
+    this.#hole = hole
   }
 
   #fill(point: Point, reality: number): void {

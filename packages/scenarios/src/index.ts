@@ -7,6 +7,7 @@
 export { GnutellaFlood } from './gnutella-flood.ts'
 export { GnutellaHybrid } from './gnutella-hybrid.ts'
 export { LATENCY_HELP, type LatencyOption, parseLatency } from './latency-option.ts'
+export { canNeighbors, canVolumeShares, type TorusSize } from './lookups/can-figures.ts'
 export {
   type ChordFigure,
   chordChurn,
