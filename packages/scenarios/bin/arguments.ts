@@ -116,11 +116,16 @@ export function readArguments(args: readonly string[]): Command {
   if (!isWorkloadName(workload)) return wrong(`--workload takes ${WORKLOAD_HELP}, not ${workload}.`)
   const options = { ...defaults, ...numbers, latency, workload, wire, grown }
   const complaint = checkOptions(options)
-  return complaint === undefined ? { kind: 'run', scenario, options, json } : wrong(`--${complaint}`)
+  return complaint === undefined ? { kind: 'run', scenario, options, json } : wrong(`--${withOptionName(complaint)}`)
 }
 
 function parse(args: readonly string[]) {
   return parseArgs({ args: joinNegative(args), options: OPTIONS, allowPositionals: true, strict: true })
+}
+
+/** A complaint about an option, under the name that it has on the command line. */
+function withOptionName(complaint: string): string {
+  return complaint.replace(/^\w+/, (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
 }
 
 /** `--seed -7` as `--seed=-7`: a number that begins with a dash is no option. */

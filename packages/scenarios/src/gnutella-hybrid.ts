@@ -23,8 +23,8 @@ const ARRIVAL_MS = 60_000
 const HOSTS_KNOWN = 5
 /** Queries follow one another after this; a rare file is looked for in many steps, so several are on their way at once. */
 const QUERY_INTERVAL_MS = 1000
-/** The last one is given this time. */
-const QUERY_MS_MAX = 120_000
+/** The last one is given this time: an ultrapeer that asks all others one after the other, 7.2 s each, is done then. */
+const QUERY_MS_MAX = 240_000
 /** After a crash, queries are asked again after this. */
 const RECOVERY_MS = 30_000
 const BEFORE = 0

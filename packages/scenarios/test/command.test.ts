@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { LOOKUP_SCENARIOS, runScenario, SCENARIOS } from '@servent/scenarios'
+import { defaultsOf, LOOKUP_SCENARIOS, runScenario, SCENARIOS } from '@servent/scenarios'
 import { describe, expect, it } from 'vitest'
 import { HELP, readArguments } from '../bin/arguments.ts'
 
@@ -67,6 +67,21 @@ describe('a command line', () => {
     })
   })
 
+  it('of Gnutella 0.6 begins from its own defaults', () => {
+    const line = 'gnutella-0.6 --nodes 500 --leaves 20 --fail-ultrapeers 0.33 --grown'
+    expect(readArguments(line.split(' '))).toMatchObject({
+      scenario: 'gnutella-0.6',
+      options: {
+        degree: 32,
+        ttl: defaultsOf('gnutella-0.6').ttl,
+        workload: 'own',
+        leaves: 20,
+        failUltrapeers: 0.33,
+        grown: true,
+      },
+    })
+  })
+
   it('that is wrong is answered with one sentence', () => {
     const names = [...SCENARIOS.keys(), ...LOOKUP_SCENARIOS.keys()].join(', ')
     const sentences = {
@@ -77,6 +92,9 @@ describe('a command line', () => {
       'gnutella-0.4 --nodes many': '--nodes takes a number, not many.',
       'gnutella-0.4 --nodes=': '--nodes takes a number, not nothing.',
       'gnutella-0.4 --nodes -3': '--nodes must be a whole number from 2 to 10000000, not -3.',
+      'gnutella-0.6 --fail-ultrapeers 1': '--fail-ultrapeers must be a number from 0 to 0.9, not 1.',
+      'gnutella-0.6 --workload some':
+        '--workload takes collections (a thousand, which many share), own (each sharer its own files, rare ones too), not some.',
       'gnutella-0.4 --json=yes': "Option '--json' does not take an argument.",
     }
     for (const [line, sentence] of Object.entries(sentences)) {
