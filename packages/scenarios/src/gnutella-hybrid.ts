@@ -23,8 +23,8 @@ const ARRIVAL_MS = 60_000
 const HOSTS_KNOWN = 5
 /** Queries follow one another after this; a rare file is looked for in many steps, so several are on their way at once. */
 const QUERY_INTERVAL_MS = 1000
-/** The last one is given this time: an ultrapeer that asks all others one after the other, 7.2 s each, is done then. */
-const QUERY_MS_MAX = 240_000
+/** What the last one is given beyond the time that it takes to ask all neighbors of an ultrapeer one after the other. */
+const QUERY_MARGIN_MS = 10_000
 /** After a crash, queries are asked again after this. */
 const RECOVERY_MS = 30_000
 const BEFORE = 0
@@ -153,7 +153,8 @@ export class GnutellaHybrid implements Experiment {
 
   /** How long it takes to ask all queries and to wait for the last. */
   get #batchMs(): number {
-    return this.#options.queries * QUERY_INTERVAL_MS + QUERY_MS_MAX
+    const { queries, degree, ttl } = this.#options
+    return queries * QUERY_INTERVAL_MS + Math.ceil(degree) * ttl * gnutella06.defaults.hopWaitMs + QUERY_MARGIN_MS
   }
 
   #nextPhase(): void {
