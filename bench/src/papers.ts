@@ -2,11 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CAN_FIGURES } from './papers/can.ts'
+import { CHORD_FIGURES } from './papers/chord.ts'
 import { type FigureRow, isNear, type PaperFigure, toleranceText } from './papers/figure.ts'
 import { PASTRY_FIGURES } from './papers/pastry.ts'
 
 /** Every figure, in the order of the document. */
-const FIGURES: readonly PaperFigure[] = [...PASTRY_FIGURES, ...CAN_FIGURES]
+const FIGURES: readonly PaperFigure[] = [...PASTRY_FIGURES, ...CHORD_FIGURES, ...CAN_FIGURES]
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/papers.md', import.meta.url))
 

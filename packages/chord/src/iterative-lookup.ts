@@ -20,7 +20,10 @@ export interface Question {
 export class IterativeLookup {
   readonly #places: Places
   readonly #key: Key
-  readonly #tried = new Set<Peer>()
+  /** Who was asked for the next steps, and who to do what is asked; a node can be both. */
+  readonly #asked = new Set<Peer>()
+  readonly #askedLast = new Set<Peer>()
+  readonly #silent = new Set<Peer>()
   #responsible: readonly Peer[] = []
   #preceding: readonly Peer[] = []
   /** Nodes that answered, in order. */
@@ -49,25 +52,24 @@ export class IterativeLookup {
     this.named(responsible, closer)
   }
 
-  timedOut(): void {
+  /** A node did not answer. */
+  timedOut(peer: Peer): void {
     this.timeouts++
+    this.#silent.add(peer)
   }
 
   /** Whom to ask now; undefined if nobody is left. */
   next(): Question | undefined {
-    const final = this.#responsible.find((peer) => !this.#tried.has(peer))
+    const final = this.#responsible.find((peer) => !this.#askedLast.has(peer) && !this.#silent.has(peer))
     if (final !== undefined) {
+      this.#askedLast.add(final)
       const skipped = this.#responsible.slice(0, this.#responsible.indexOf(final))
-      return this.#take({ peer: final, isFinal: true, skipped })
+      return { peer: final, isFinal: true, skipped: skipped.filter((peer) => this.#silent.has(peer)) }
     }
-    const preceding = this.#preceding.find((peer) => !this.#tried.has(peer))
+    const preceding = this.#preceding.find((peer) => !this.#asked.has(peer) && !this.#silent.has(peer))
     if (preceding === undefined) return undefined
-    return this.#take({ peer: preceding, isFinal: false, skipped: [] })
-  }
-
-  #take(question: Question): Question {
-    this.#tried.add(question.peer)
-    return question
+    this.#asked.add(preceding)
+    return { peer: preceding, isFinal: false, skipped: [] }
   }
 }
 

@@ -138,7 +138,7 @@ export class Requests {
     this.#core.suspect(peer)
     const request = this.#requests?.get(id)
     if (request?.lookup === undefined) return
-    request.lookup.timedOut()
+    request.lookup.timedOut(peer)
     this.#askNext(request, request.lookup)
   }
 
@@ -147,7 +147,7 @@ export class Requests {
     const request = this.#requests?.get(call.request.id)
     if (request?.lookup === undefined || call.request.reach === 'forward') return false
     this.#core.suspect(call.peer)
-    request.lookup.timedOut()
+    request.lookup.timedOut(call.peer)
     this.#askNext(request, request.lookup)
     return true
   }

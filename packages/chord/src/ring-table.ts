@@ -154,14 +154,23 @@ export class RingTable {
     return this.#successors.slice(first, first + max)
   }
 
-  /** Nodes before a key, the closest one first. */
+  /** Nodes before a key, the closest one first: fingers and successors, both in the order of the ring, side by side. */
   precedingNodes(key: Key, max: number): readonly Peer[] {
+    const self = this.#key(this.#places.self)
+    const isBefore = (peer: Peer | undefined): peer is Peer =>
+      peer !== undefined && isBetween(self, this.#key(peer), key)
+    const fingers = this.fingers.filter(isBefore)
+    const successors = this.#successors.filter(isBefore).toReversed()
     const found: Peer[] = []
-    const isFound = (peer: Peer): boolean => found.includes(peer)
-    while (found.length < max) {
-      const peer = this.closestPreceding(key, isFound)
-      if (peer === undefined) break
-      found.push(peer)
+    for (let f = 0, s = 0; found.length < max && (f < fingers.length || s < successors.length); ) {
+      const finger = fingers[f]
+      const successor = successors[s]
+      const isFinger =
+        finger !== undefined && (successor === undefined || isInSpan(self, this.#key(successor), this.#key(finger)))
+      const peer = (isFinger ? finger : successor) as Peer
+      if (isFinger) f++
+      else s++
+      if (found.at(-1) !== peer) found.push(peer)
     }
     return found
   }

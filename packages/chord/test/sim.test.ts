@@ -13,6 +13,14 @@ describe('nodes that join', () => {
     for (const peer of running(ring).slice(1)) expect(ring.machine(peer as number).isJoined).toBe(true)
   })
 
+  it('by going from node to node themselves have them too', () => {
+    const ring = ringOf(40, 12, { configOf: () => ({ ...config, routing: 'iterative' }) })
+    ring.start(0)
+    for (let node = 1; node < 40; node++) joinLater(ring, node, node >> 1, node * 200)
+    ring.run(15 * minute)
+    expect(faults(ring)).toEqual([])
+  })
+
   it('all at the same moment, through one node, do so too', () => {
     const ring = ringOf(60, 2)
     ring.start(0)

@@ -259,7 +259,8 @@ function still(
   seed: number,
   change: (place: Place) => Place = (place) => place
 ): { readonly ring: Ring; readonly random: Random } {
-  const all = { ...stillConfig(config), attemptsMax: 1 }
+  // As long as it takes: each node that has failed costs half a second.
+  const all = { ...stillConfig(config), attemptsMax: 1, requestTimeoutMs: 60 * second }
   const ring: Ring = new Simulator(chord, {
     nodes,
     seed,
