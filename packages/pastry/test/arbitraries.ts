@@ -6,7 +6,7 @@ import type { Message } from '../src/index.ts'
 
 export const keys = fc.uint8Array({ minLength: 20, maxLength: 20 }).map(keyFromBytes)
 /** Few, so that they meet again. */
-export const peers = fc.oneof(fc.nat(9), fc.nat(2 ** 32 - 1)).map(toPeer)
+const peers = fc.oneof(fc.nat(9), fc.nat(2 ** 32 - 1)).map(toPeer)
 
 const list = (maxLength: number) => fc.array(peers, { maxLength })
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
