@@ -55,6 +55,8 @@ export interface HybridConfig extends GnutellaConfig, DynamicQueryLimits {
   readonly pongAgeMs: number
   /** Ultrapeers asked between two questions to a leaf how many results it has. */
   readonly guidanceInterval: number
+  /** Ultrapeers to reach in theory with a leaf's query: `horizonMax` is that of our own. */
+  readonly leafHorizonMax: number
   /** Token bucket of queries from and to an ultrapeer: it relays for hundreds. `queryIntervalMs` is that of a leaf. */
   readonly relayIntervalMs: number
   readonly relayBurst: number
@@ -122,10 +124,13 @@ export const defaults: Readonly<HybridConfig> = Object.freeze({
   // Ours: a hundred leaves that search all at once.
   dynamicQueriesMax: 256,
   dynamicQueriesPerLeafMax: 16,
-  // From the dynamic query proposal: a probe of three, 2,400 ms a hop, 200,000 ultrapeers in theory.
+  // From the dynamic query proposal: a probe of three, 2,400 ms a hop.
   probeConnections: 3,
   hopWaitMs: 2400,
-  horizonMax: 200_000,
+  // Ours (the dynamic query proposal: 200,000, in networks of a million): three ultrapeers of a leaf that go as far as this
+  // each, or one that does for itself, miss one in a thousand of 5,000 ultrapeers, which carry 100,000 leaves.
+  horizonMax: 36_000,
+  leafHorizonMax: 12_000,
   // From LimeWire: 40,000 while there is nothing to reckon with.
   horizonBlind: 40_000,
   // From gtk-gnutella: 10 minutes at the most.

@@ -2,7 +2,7 @@ import type { Guid } from '../guid.ts'
 import type { Query } from '../messages.ts'
 import { UP } from '../neighbor.ts'
 import type { HybridConfig } from './config.ts'
-import { DynamicQuery, type QueryConnection } from './dynamic-query.ts'
+import { DynamicQuery, type DynamicQueryLimits, type QueryConnection } from './dynamic-query.ts'
 import { type HybridLink, ULTRAPEER } from './link.ts'
 
 /** What searches need of the servent that runs them. */
@@ -66,7 +66,10 @@ export class Searches {
    */
   start(query: Query, leaf: HybridLink | undefined, resultCount: number, now: number): void {
     const { ownResultsWanted, leafResultsWanted } = this.#config
-    const dynamic = new DynamicQuery(leaf === undefined ? ownResultsWanted : leafResultsWanted, this.#config, now)
+    const dynamic =
+      leaf === undefined
+        ? new DynamicQuery(ownResultsWanted, this.#config, now)
+        : new DynamicQuery(leafResultsWanted, this.#leafLimits(), now)
     const id = this.#nextId++
     const search = { id, query, leaf, dynamic, passedCount: resultCount, toldCount: 0, guidedAt: 0 }
     this.#byGuid.set(query.guid, search)
@@ -107,6 +110,12 @@ export class Searches {
   forget(leaf: HybridLink): void {
     if (leaf.searchCount === 0) return
     for (const search of this.#byGuid.values()) if (search.leaf === leaf) this.#end(search)
+  }
+
+  /** A leaf's other ultrapeers search for it, too. */
+  #leafLimits(): DynamicQueryLimits {
+    const { probeConnections, hopWaitMs, leafHorizonMax, horizonBlind, lifetimeMs } = this.#config
+    return { probeConnections, hopWaitMs, horizonMax: leafHorizonMax, horizonBlind, lifetimeMs }
   }
 
   #step(search: Search, now: number): void {
