@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { type Download, expect, type Locator, type Page } from '@playwright/test'
 
+interface KeyRow {
+  readonly key: string | undefined
+  readonly state: string
+  readonly value: string
+}
+
 /** One tab as a person uses it. */
 export class Tab {
   readonly page: Page
@@ -22,7 +28,7 @@ export class Tab {
 
   /** Resolves when so many peers are connected, or more. */
   async waitForPeers(count: number): Promise<void> {
-    await expect(this.byTestId('peer').nth(count - 1), `${count} peers`).toBeAttached()
+    await expect(this.byTestId('peer').nth(count - 1), `${count} peers`).toBeAttached({ timeout: 40_000 })
   }
 
   /** The row of a connected peer. */
@@ -69,6 +75,64 @@ export class Tab {
     for (const box of await boxes.all()) {
       if ((await box.getAttribute('data-testid')) !== `ask-${overlay}`) await box.setChecked(false)
     }
+  }
+
+  /** Stores values on a structured overlay, as often as it takes until each is kept by somebody. Gives their keys. */
+  async storeValues(overlay: string, values: readonly string[]): Promise<string[]> {
+    const keys = new Set<string>()
+    await this.openKeys(overlay)
+    await expect(async () => {
+      await this.runKeys('store', values)
+      for (const row of await this.keyRows('store', overlay)) if (row.key !== undefined) keys.add(row.key)
+      expect(keys.size).toBe(values.length)
+    }).toPass({ timeout: 90_000 })
+    return [...keys]
+  }
+
+  /** Looks keys up on a structured overlay, as often as it takes until each is found. Gives the values. */
+  async lookUpKeys(overlay: string, keys: readonly string[]): Promise<string[]> {
+    const values = new Map<string, string>()
+    await this.openKeys(overlay)
+    await expect(async () => {
+      const missing = keys.filter((key) => !values.has(key))
+      await this.runKeys('look-up', missing)
+      for (const { key, value, state } of await this.keyRows('look-up', overlay)) {
+        if (key !== undefined && state === 'done') values.set(key, value)
+      }
+      expect(values.size).toBe(keys.length)
+    }).toPass({ timeout: 90_000 })
+    return [...values.values()]
+  }
+
+  private async openKeys(overlay: string): Promise<void> {
+    const panel = this.page.locator('details.keys')
+    if (!(await panel.evaluate((element) => element.hasAttribute('open')))) await panel.locator('summary').click()
+    await this.byTestId(`key-overlay-${overlay}`).check()
+  }
+
+  private async runKeys(does: 'store' | 'look-up', lines: readonly string[]): Promise<void> {
+    if (await this.page.getByRole('button', { name: 'Clear the list' }).isVisible()) {
+      await this.page.getByRole('button', { name: 'Clear the list' }).click()
+    }
+    await this.byTestId('key-lines').fill(lines.join('\n'))
+    await this.byTestId(does === 'store' ? 'key-store' : 'key-look-up').click()
+    await expect(
+      this.page.locator('[data-testid=key-request]:is([data-state=waiting],[data-state=running])')
+    ).toHaveCount(0, {
+      timeout: 60_000,
+    })
+  }
+
+  private keyRows(does: string, overlay: string): Promise<readonly KeyRow[]> {
+    return this.page
+      .locator(`[data-testid=key-request][data-does=${does}][data-overlay=${overlay}]`)
+      .evaluateAll((rows) =>
+        rows.map((row) => ({
+          key: row.getAttribute('data-key') ?? undefined,
+          state: row.getAttribute('data-state') ?? '',
+          value: row.querySelector('[data-testid=key-value]')?.textContent ?? '',
+        }))
+      )
   }
 
   /** The hit for a file name. */

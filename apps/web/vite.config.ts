@@ -16,6 +16,11 @@ function policyInPage(): Plugin {
   }
 }
 
+/** The structured overlays: a peer loads them itself as soon as it runs, so that the page is small before it is everything. */
+function isLoadedLater({ facadeModuleId }: { readonly facadeModuleId: string | null }): boolean {
+  return facadeModuleId?.endsWith('/lookup-services.ts') === true
+}
+
 /**
  * Has the page load all of its scripts at once, those that are only needed later too: by then the server they come from, which is a
  * bootstrap node, may be gone, and the page has to go on without it.
@@ -28,7 +33,7 @@ function everythingAtOnce(): Plugin {
       order: 'post',
       handler: (_html, { bundle = {} }) =>
         Object.values(bundle)
-          .filter((file) => file.type === 'chunk' && !file.isEntry)
+          .filter((file) => file.type === 'chunk' && !file.isEntry && !isLoadedLater(file))
           .map(({ fileName }) => ({
             tag: 'link',
             attrs: { rel: 'modulepreload', crossorigin: true, href: `./${fileName}`, fetchpriority: 'low' },

@@ -1,3 +1,4 @@
+import { Keys } from './views/keys/keys.tsx'
 import { OpenedLinkCard } from './views/link/opened-link.tsx'
 import { Me } from './views/me.tsx'
 import { Network } from './views/network/network.tsx'
@@ -25,6 +26,7 @@ export function App() {
           <div class="column-main">
             <OpenedLinkCard />
             <Results />
+            <Keys />
           </div>
           <div class="column-side">
             <Transfers />

@@ -16,6 +16,7 @@ function status(peers: readonly PeerStatus[], change: Partial<NetworkStatus> = {
     hasWebRTC: true,
     gnutella: { version: '0.6', role: 'leaf' },
     napster: { role: 'off', index: undefined },
+    lookups: [],
     ...change,
   }
 }

@@ -169,7 +169,10 @@ export class ConnectionBudget {
   }
 
   async #attempt(peer: Peer, isRelayEnough: boolean, signal: AbortSignal): Promise<Connection> {
-    const known = this.#addressBook.addressesOf(peer)
+    // Through a relay that we are ourselves leads only who is connected to us already.
+    const own = `/p2p/${this.#node.peerId}/p2p-circuit`
+    const known = this.#addressBook.addressesOf(peer).filter((address) => !address.toString().includes(own))
+    if (known.length === 0 && this.#addressBook.addressesOf(peer).length > 0) throw new DialError('dial-failed')
     const isRtcSpent = this.#rtcCount >= this.rtcConnectionsMax
     const addresses = isRtcSpent ? known.filter((address) => !isWebRTC(address)) : known
     if (known.length > 0 && addresses.length === 0) throw new DialError('rtc-spent')

@@ -6,6 +6,7 @@
 export { BOOTSTRAP_INFO_PATH, type BootstrapInfo } from './bootstrap-info.ts'
 export { createPrivateKey, identityOf, nameOf } from './identity.ts'
 export { formatLink, parseLink } from './link.ts'
+export { LookupError } from './overlays/lookup-overlay.ts'
 export { createServent } from './servent.ts'
 export { LibraryFullError } from './shares.ts'
 export type * from './types.ts'

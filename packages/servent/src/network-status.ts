@@ -6,7 +6,7 @@ import { isDirect } from './introducer.ts'
 import type { ServentNode } from './node.ts'
 import type { GnutellaOverlay } from './overlays/gnutella-overlay.ts'
 import type { NapsterOverlay } from './overlays/napster-overlay.ts'
-import type { NetworkStatus, PeerStatus } from './types.ts'
+import type { LookupOverlayName, NetworkStatus, PeerStatus } from './types.ts'
 
 /** What is asked to make a `NetworkStatus`. */
 export interface StatusSources {
@@ -15,10 +15,18 @@ export interface StatusSources {
   readonly hasWebRTC: boolean
   readonly gnutella: Pick<GnutellaOverlay, 'status' | 'neighbors' | 'roleOf'> | undefined
   readonly napster: Pick<NapsterOverlay, 'status'> | undefined
+  readonly lookups: readonly LookupOverlayName[]
 }
 
 /** How things stand now. */
-export function networkStatus({ node, bootstraps, hasWebRTC, gnutella, napster }: StatusSources): NetworkStatus {
+export function networkStatus({
+  node,
+  bootstraps,
+  hasWebRTC,
+  gnutella,
+  napster,
+  lookups,
+}: StatusSources): NetworkStatus {
   const neighbors = new Set<Peer>(gnutella?.neighbors)
   const peers = node.getPeers().flatMap((peer): PeerStatus[] => {
     const connections = node.getConnections(peer).filter(({ status }) => status === 'open')
@@ -51,6 +59,7 @@ export function networkStatus({ node, bootstraps, hasWebRTC, gnutella, napster }
     hasWebRTC,
     gnutella: gnutella?.status,
     napster: napster?.status ?? { role: 'off', index: undefined },
+    lookups,
   }
 }
 

@@ -2,10 +2,12 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { type CircuitRelayService, circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify'
 import type { Libp2p, PrivateKey, ServiceMap } from '@libp2p/interface'
+import type { KadDHTComponents } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { webRTC } from '@libp2p/webrtc'
 import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import type { OverlayComponents } from '@servent/libp2p-host'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { platform } from '#platform'
 import type { ServentOptions } from './types.ts'
@@ -19,6 +21,8 @@ export interface ServentServices extends ServiceMap {
   /** A bootstrap node relays for everyone; every other servent introduces its neighbors to each other (see `Introducer`). */
   relay: CircuitRelayService
   listeners: Listeners
+  /** What services are made of: for those that are loaded later. */
+  parts: { readonly components: OverlayComponents & KadDHTComponents }
 }
 
 /** What the node listens on: libp2p tells only what it announces. */
@@ -111,6 +115,7 @@ export async function createNode(options: ServentOptions, privateKey: PrivateKey
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping(),
+      parts: (components) => ({ components }),
       listeners: ({ transportManager }) => ({
         addresses: () => transportManager.getListeners().flatMap((listener) => listener.getAddrs()),
       }),

@@ -1,8 +1,10 @@
-import type { Connection, IdentifyResult } from '@libp2p/interface'
+import type { AbortOptions, Connection, IdentifyResult } from '@libp2p/interface'
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
+import { keyToHex } from '@servent/keyspace'
 import { type Commons, commonsOf } from '@servent/libp2p-host'
 import { keywords } from '@servent/library'
 import { toPeer } from '@servent/machine'
+import { keyOfValue } from '@servent/records'
 import {
   type Content,
   DownloadError,
@@ -23,7 +25,12 @@ import { loadHosts, saveHosts } from './known-hosts.ts'
 import { networkStatus, transportOf } from './network-status.ts'
 import { createNode, hasWebRTC, relayedLimits, type ServentNode } from './node.ts'
 import { GnutellaOverlay } from './overlays/gnutella-overlay.ts'
+import type { GnutellaSearch } from './overlays/gnutella-search.ts'
+import type { Way } from './overlays/lookup-overlay.ts'
+import { LookupSearch } from './overlays/lookup-search.ts'
+import { LOOKUP_OVERLAYS, Lookups } from './overlays/lookups.ts'
 import { NapsterOverlay } from './overlays/napster-overlay.ts'
+import type { NapsterSearch } from './overlays/napster-search.ts'
 import type { Question, SearchOverlay } from './overlays/search-overlay.ts'
 import { Reach, UnreachableError } from './reach.ts'
 import { SearchRun } from './search/search-run.ts'
@@ -31,9 +38,13 @@ import { Shares } from './shares.ts'
 import type {
   DownloadOptions,
   DownloadResult,
+  FoundValue,
   Hit,
   LinkTarget,
+  LookupOverlayName,
+  LookupReport,
   NetworkStatus,
+  OverlayName,
   PeerIdentity,
   QuerySeen,
   SearchOptions,
@@ -43,7 +54,11 @@ import type {
   ServentOptions,
   Share,
   Source,
+  StoredValue,
 } from './types.ts'
+
+/** Ours: how long a request to a structured overlay may take, in milliseconds, dials included. */
+const REQUEST_MS = 30_000
 
 /** Ours: known hosts are kept this often, in milliseconds: a tab is closed without notice. */
 const SAVE_HOSTS_MS = 30_000
@@ -79,6 +94,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   readonly #searches = new Set<SearchRun>()
   readonly #gnutella: GnutellaOverlay | undefined
   readonly #napster: NapsterOverlay | undefined
+  readonly #lookups: Lookups
   readonly #acquaintances: Acquaintances
   readonly #reach: Reach
   readonly #stopped = new AbortController()
@@ -114,6 +130,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     const { library } = this.#shares
     this.#gnutella = options.gnutella === 'off' ? undefined : new GnutellaOverlay(node, library, options, listener)
     this.#napster = options.napster === 'off' ? undefined : new NapsterOverlay(node, library, options, listener)
+    this.#lookups = new Lookups(node, this.#commons, options.lookups ?? LOOKUP_OVERLAYS, () => this.#statusChanged())
     this.#acquaintances = new Acquaintances({
       node,
       commons: this.#commons,
@@ -137,6 +154,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       hasWebRTC: hasWebRTC(this.#options),
       gnutella: this.#gnutella,
       napster: this.#napster,
+      lookups: this.lookupOverlays,
     })
   }
 
@@ -166,6 +184,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     await Promise.all([this.#server.start(), this.#gnutella?.start(), this.#napster?.start()])
     this.#bootstraps.start()
     this.#acquaintances.start()
+    this.#lookups.start()
     await this.#recallHosts()
   }
 
@@ -178,19 +197,22 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#acquaintances.stop()
     this.#introducer.stop()
     for (const search of this.#searches) search.end()
-    await Promise.all([this.#gnutella?.stop(), this.#napster?.stop(), this.#server.stop()])
+    await Promise.all([this.#gnutella?.stop(), this.#napster?.stop(), this.#lookups.stop(), this.#server.stop()])
     await this.#node.stop()
     this.#tellStatus()
   }
 
   async share(content: Content, options: TransferOptions = {}): Promise<Share> {
     const share = await this.#shares.add(content, options)
+    this.#lookups.provide(share.cid)
     this.#tellShares()
     return share
   }
 
   unshare(cid: string): void {
-    if (this.#shares.remove(cid)) this.#tellShares()
+    if (!this.#shares.remove(cid)) return
+    this.#lookups.stopProviding(cid)
+    this.#tellShares()
   }
 
   get searchOverlays(): readonly SearchOverlayName[] {
@@ -199,11 +221,13 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
 
   search(words: string, options: SearchOptions = {}): AsyncGenerator<Hit> {
     const isIndexQuery = keywords(words).length === 0
-    return this.#ask({ words: isIndexQuery ? '' : words, cid: undefined, ttl: options.ttl }, options)
+    const question = { words: isIndexQuery ? '' : words, cid: undefined, size: undefined, ttl: options.ttl }
+    return this.#ask(question, options, this.#searchable)
   }
 
   find(target: LinkTarget, options: SearchOptions = {}): AsyncGenerator<Hit> {
-    return this.#ask({ words: target.name, cid: CID.parse(target.cid).bytes, ttl: options.ttl }, options)
+    const question = { words: target.name, cid: CID.parse(target.cid).bytes, size: target.size, ttl: options.ttl }
+    return this.#find(question, options)
   }
 
   async download(hit: Hit, sink: Sink, options: DownloadOptions = {}): Promise<DownloadResult> {
@@ -221,6 +245,24 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     return { cid: hit.cid, size: hit.size, peer: source.peer, transport: transportOf(connection), durationMs }
   }
 
+  get lookupOverlays(): readonly LookupOverlayName[] {
+    return this.#lookups.overlays.map(({ name }) => name)
+  }
+
+  async put(overlay: LookupOverlayName, value: Uint8Array, options: AbortOptions = {}): Promise<StoredValue> {
+    const startedAt = performance.now()
+    const { replicas, ...way } = await (await this.#lookups.named(overlay)).put(value, this.#signalOf(options))
+    return { ...reportOf(overlay, keyToHex(keyOfValue(value)), way, startedAt), replicas }
+  }
+
+  async get(overlay: LookupOverlayName, key: string, options: AbortOptions = {}): Promise<FoundValue> {
+    if (!/^[0-9a-f]{40}$/.test(key)) throw new RangeError('A key is 40 hexadecimal digits.')
+    const startedAt = performance.now()
+    const bytes = Uint8Array.from({ length: 20 }, (_, i) => Number.parseInt(key.slice(2 * i, 2 * i + 2), 16))
+    const { value, ...way } = await (await this.#lookups.named(overlay)).get(bytes, this.#signalOf(options))
+    return { ...reportOf(overlay, key, way, startedAt), value }
+  }
+
   link(peerId: string): void {
     this.#gnutella?.link(peerId)
   }
@@ -229,29 +271,28 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#gnutella?.unlink(peerId)
   }
 
-  get #searchable(): SearchOverlay[] {
+  get #searchable(): (GnutellaSearch | NapsterSearch)[] {
     return [this.#gnutella?.search, this.#napster?.search].filter((overlay) => overlay !== undefined)
   }
 
-  async *#ask(question: Question, options: SearchOptions): AsyncGenerator<Hit> {
-    const run = new SearchRun(this.#overlaysNamed(options.overlays), question, options)
+  #signalOf({ signal }: AbortOptions): AbortSignal {
+    return AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(REQUEST_MS), ...(signal ? [signal] : [])])
+  }
+
+  async *#find(question: Question, options: SearchOptions): AsyncGenerator<Hit> {
+    await this.#lookups.ready()
+    const lookups = this.#lookups.overlays.map((overlay) => new LookupSearch(overlay))
+    yield* this.#ask(question, options, [...this.#searchable, ...lookups])
+  }
+
+  async *#ask(question: Question, options: SearchOptions, able: readonly SearchOverlay[]): AsyncGenerator<Hit> {
+    const run = new SearchRun(overlaysNamed(able, options.overlays), question, options)
     this.#searches.add(run)
     try {
       yield* run.run()
     } finally {
       this.#searches.delete(run)
     }
-  }
-
-  /** @throws RangeError for one that is not on: a bug of the application */
-  #overlaysNamed(names: readonly SearchOverlayName[] | undefined): SearchOverlay[] {
-    const all = this.#searchable
-    if (names === undefined) return all
-    return names.map((name) => {
-      const overlay = all.find((one) => one.name === name)
-      if (overlay === undefined) throw new RangeError(`The overlay ${name} is not on.`)
-      return overlay
-    })
   }
 
   /** A direct connection to the first source that can be reached: the wanted one, then whoever was found the nearest. */
@@ -332,6 +373,23 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   #tellShares(): void {
     this.safeDispatchEvent('shares', { detail: this.shares })
   }
+}
+
+/** @throws RangeError for one that is not on, or cannot answer: a bug of the application */
+function overlaysNamed(
+  able: readonly SearchOverlay[],
+  names: readonly OverlayName[] | undefined
+): readonly SearchOverlay[] {
+  if (names === undefined) return able
+  return names.map((name) => {
+    const overlay = able.find((one) => one.name === name)
+    if (overlay === undefined) throw new RangeError(`The overlay ${name} is not on, or finds nothing of this kind.`)
+    return overlay
+  })
+}
+
+function reportOf(overlay: LookupOverlayName, key: string, { path, timeouts }: Way, startedAt: number): LookupReport {
+  return { overlay, key, path: path.map(identityOf), timeouts, durationMs: performance.now() - startedAt }
 }
 
 /** A source with a direct connection to it. */

@@ -62,6 +62,8 @@ export interface NetworkStatus {
   /** Undefined when it is off. */
   readonly gnutella: GnutellaStatus | undefined
   readonly napster: NapsterStatus
+  /** Structured overlays that this peer is in. */
+  readonly lookups: readonly LookupOverlayName[]
 }
 
 /** One file that this peer shares. */
@@ -80,9 +82,14 @@ export interface Share {
 /** The overlays that answer searches by words. */
 export type SearchOverlayName = 'gnutella' | 'napster'
 
+/** The overlays that find by identifier: a key, a content, a peer. */
+export type LookupOverlayName = 'pastry' | 'chord' | 'can' | 'kademlia'
+
+export type OverlayName = SearchOverlayName | LookupOverlayName
+
 /** How an overlay found a file at a peer. */
 export interface Finding {
-  readonly overlay: SearchOverlayName
+  readonly overlay: OverlayName
   /** How many links the question traveled: 1 to a neighbor, and 1 to a central index, whoever has the file. */
   readonly hops: number
   /** Milliseconds from the question to this answer. */
@@ -138,7 +145,7 @@ export interface UploadStatus {
 
 /** How one overlay is doing with a search. */
 export interface OverlayProgress {
-  readonly overlay: SearchOverlayName
+  readonly overlay: OverlayName
   readonly state: 'asking' | 'done' | 'failed'
   /** Why it could not be asked, or could not finish: a sentence. */
   readonly problem: string | undefined
@@ -154,6 +161,8 @@ export interface OverlayProgress {
   readonly hopsMax: number
   /** Milliseconds to the first answer. */
   readonly firstAfterMs: number | undefined
+  /** Of a look-up: the peers that it went through, from ourselves on, as far as it has come. Empty for a search. */
+  readonly path: readonly PeerIdentity[]
 }
 
 /** How a search is doing: a snapshot. */
@@ -167,8 +176,8 @@ export interface SearchProgress {
 }
 
 export interface SearchOptions extends AbortOptions {
-  /** Whom to ask. Default: every overlay that is on. */
-  overlays?: readonly SearchOverlayName[]
+  /** Whom to ask. Default: every overlay that is on and can answer. */
+  overlays?: readonly OverlayName[]
   /** Told at the start, with each answer, and when an overlay is done. */
   onProgress?: (progress: SearchProgress) => void
   /** How far the query may travel, in links, where that is the asker's to say. Default 7, from the specification of Gnutella. */
@@ -202,6 +211,29 @@ export interface DownloadResult {
   readonly peer: PeerIdentity
   readonly transport: PeerStatus['transport']
   readonly durationMs: number
+}
+
+/** How a request to a structured overlay went. */
+export interface LookupReport {
+  readonly overlay: LookupOverlayName
+  /** What was looked for: 40 hexadecimal digits. */
+  readonly key: string
+  /** The peers that it went through, from ourselves to who answered. */
+  readonly path: readonly PeerIdentity[]
+  /** Contacts on the way that did not answer. */
+  readonly timeouts: number
+  readonly durationMs: number
+}
+
+/** A value is kept by others. */
+export interface StoredValue extends LookupReport {
+  /** How many peers said that they keep it. */
+  readonly replicas: number
+}
+
+/** A value that others kept. */
+export interface FoundValue extends LookupReport {
+  readonly value: Uint8Array
 }
 
 /** Keeps small things between runs: known hosts. A tab gives IndexedDB, Node a file. */
@@ -241,6 +273,8 @@ export interface ServentOptions {
   neighbors?: number
   /** Whether others may hang on this peer from the start: it stays, and has an address that anybody can dial. Default: when it relays. */
   ultrapeer?: boolean
+  /** Structured overlays to be in. Default: all. */
+  lookups?: readonly LookupOverlayName[]
   /** Whether to share with a central index and ask it, or to be one. Default `client`: of whatever bootstrap node is an index. */
   napster?: NapsterRole
   /** Direct connections to keep to other peers, whether or not an overlay needs them. Default 3. */
@@ -295,7 +329,25 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
    * @throws RangeError for an overlay that is not on
    */
   search(words: string, options?: SearchOptions): AsyncGenerator<Hit>
-  /** Looks for peers that hold what a link names. */
+  /** The overlays that find by identifier here. */
+  readonly lookupOverlays: readonly LookupOverlayName[]
+
+  /**
+   * Stores a value under its own hash, for a day. 8 KiB at most, but for Kademlia.
+   *
+   * @throws LookupError with a sentence for a person, or the signal's reason
+   * @throws RangeError for an overlay that is not on
+   */
+  put(overlay: LookupOverlayName, value: Uint8Array, options?: AbortOptions): Promise<StoredValue>
+  /**
+   * The value that is stored under a key: 40 hexadecimal digits, as `put` gave it.
+   *
+   * @throws LookupError with a sentence for a person, or the signal's reason
+   * @throws RangeError for an overlay that is not on, or a key that is none
+   */
+  get(overlay: LookupOverlayName, key: string, options?: AbortOptions): Promise<FoundValue>
+
+  /** Looks for peers that hold what a link names: by look-up where its content is provided, and by search. */
   find(target: LinkTarget, options?: SearchOptions): AsyncGenerator<Hit>
 
   /**

@@ -1,4 +1,4 @@
-import type { Hit, SearchOverlayName, Source } from '@servent/servent'
+import type { Hit, OverlayName, Source } from '@servent/servent'
 
 /** Contents shown at most: more than anyone reads, few enough to draw at once. */
 export const HITS_MAX = 300
@@ -34,6 +34,6 @@ export function firstAfterMs(hit: Hit): number {
 }
 
 /** The overlays that found a content, the first one first. */
-export function overlaysOf({ sources }: Hit): SearchOverlayName[] {
+export function overlaysOf({ sources }: Hit): OverlayName[] {
   return [...new Set(sources.flatMap(({ findings }) => findings.map(({ overlay }) => overlay)))]
 }

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { type Hit, type LinkTarget, parseLink } from '@servent/servent'
+import { type Hit, type LinkTarget, type OverlayProgress, parseLink, type SearchProgress } from '@servent/servent'
 import { whenReady, whenSomeoneToAsk } from './peer.ts'
 import { sentenceOf } from './problems.ts'
 import { startDownload } from './transfers.ts'
@@ -9,6 +9,8 @@ export interface OpenedLink {
   readonly target: LinkTarget
   readonly phase: 'looking' | 'looked'
   readonly found: Hit | undefined
+  /** How each overlay is doing with the look-up. */
+  readonly overlays: readonly OverlayProgress[]
   /** Get was pressed before a source was known: fetch from the first. */
   readonly isWanted: boolean
   readonly problem: string | undefined
@@ -48,7 +50,7 @@ export function openLinkText(text: string): boolean {
 }
 
 function openLink(target: LinkTarget): void {
-  openedLink.value = { target, phase: 'looking', found: undefined, isWanted: false, problem: undefined }
+  openedLink.value = { target, phase: 'looking', found: undefined, overlays: [], isWanted: false, problem: undefined }
   void lookForSources()
 }
 
@@ -67,7 +69,8 @@ export async function lookForSources(): Promise<void> {
   try {
     const servent = await whenReady()
     await whenSomeoneToAsk(servent.searchOverlays, SOMEONE_WAIT_MS, aborted)
-    for await (const hit of servent.find(target, { signal: aborted, waitMs: FIND_WAIT_MS })) {
+    const onProgress = ({ overlays }: SearchProgress) => update({ overlays })
+    for await (const hit of servent.find(target, { signal: aborted, waitMs: FIND_WAIT_MS, onProgress })) {
       update({ found: hit })
       if (openedLink.value?.isWanted === true) getOpened()
     }

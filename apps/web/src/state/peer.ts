@@ -21,6 +21,7 @@ const STARTING: NetworkStatus = {
   hasWebRTC: true,
   gnutella: undefined,
   napster: { role: 'off', index: undefined },
+  lookups: [],
 }
 
 export const network = signal<NetworkStatus>(STARTING)

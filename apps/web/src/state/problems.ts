@@ -1,5 +1,11 @@
 /** Errors of this project whose message is a sentence for a person. */
-const MADE_FOR_PEOPLE = new Set(['DownloadError', 'SinkFailedError', 'SinkFullError', 'LibraryFullError'])
+const MADE_FOR_PEOPLE = new Set([
+  'DownloadError',
+  'SinkFailedError',
+  'SinkFullError',
+  'LibraryFullError',
+  'LookupError',
+])
 
 /**
  * What went wrong, as a sentence for a person. Errors that are made for people speak for themselves; of the others only what they mean to

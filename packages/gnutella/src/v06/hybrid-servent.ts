@@ -25,6 +25,9 @@ const STOP_QUERY = 0xffff
 /** Pongs that one ping may bring: the neighbor's own, and ten of others. */
 const PONGS_PER_PING = 11
 
+/** Ours: others of its kind that a leaf or a servent of 0.4 is told of at once. */
+const INTRODUCED_MAX = 5
+
 /** Ours: servents whose push proxies are remembered. */
 const PROXIED_MAX = 256
 
@@ -322,7 +325,7 @@ export class HybridServent extends HybridRouter {
     if (!this.isUltrapeer || ping.ttl + ping.hops <= 1) return undefined
     const cached = this.#pongs?.answer(link.peer, config.cachedPongsMax, now) ?? []
     for (const pong of cached) this.pong(link.peer, ping, Math.min(pong.hops + 1, config.maxTtl), pong)
-    if (link.kind !== ULTRAPEER) this.#introduceEquals(link, ping, config.cachedPongsMax - cached.length)
+    if (link.kind !== ULTRAPEER && cached.length < config.leafUltrapeers) this.#introduceEquals(link, ping)
     return undefined
   }
 
@@ -330,9 +333,9 @@ export class HybridServent extends HybridRouter {
    * Tells a leaf of others where few ultrapeers are known: should all of these go, the leaves have to find each other, for
    * a tab can be reached only through somebody who knows it. A servent of 0.4 has to find others of its kind at once.
    */
-  #introduceEquals(asker: HybridLink, ping: Ping, count: number): void {
+  #introduceEquals(asker: HybridLink, ping: Ping): void {
     const others = this.links.filter((link) => link !== asker && link.kind === asker.kind && link.state === UP)
-    for (const { peer } of sample(() => this.host.random(), others, count)) {
+    for (const { peer } of sample(() => this.host.random(), others, INTRODUCED_MAX)) {
       this.pong(asker.peer, ping, 1, { peer, fileCount: 0, kilobyteCount: 0 })
     }
   }

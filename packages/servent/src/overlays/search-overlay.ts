@@ -1,10 +1,12 @@
-import type { PushPath, SearchOverlayName } from '../types.ts'
+import type { OverlayName, PushPath } from '../types.ts'
 
 /** What is looked for: words, or a content by its CID, or both. */
 export interface Question {
   readonly words: string
   /** Binary CID: whoever has this content answers, whatever its name. */
   readonly cid: Uint8Array | undefined
+  /** Bytes of the content that is looked for, if that is known. */
+  readonly size: number | undefined
   /** How far it may travel, in links; undefined: the overlay's own default. */
   readonly ttl: number | undefined
 }
@@ -36,13 +38,15 @@ export interface Asked {
   /** Messages that this peer has sent for it, and that came back for it. */
   readonly sentCount: number
   readonly receivedCount: number
+  /** PeerIds that a look-up went through, from ourselves on. Undefined for a search, which goes everywhere. */
+  readonly path?: readonly string[]
   /** Takes no more answers. */
   forget(): void
 }
 
 /** An overlay as a search sees it: Gnutella's flood and Napster's index answer the same question. */
 export interface SearchOverlay {
-  readonly name: SearchOverlayName
+  readonly name: OverlayName
   /** Sends a question. The listener is not told before this returns. */
   ask(question: Question, listener: AnswerListener): Asked
 }

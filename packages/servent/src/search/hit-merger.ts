@@ -2,7 +2,7 @@ import { sha1Text } from '@servent/transfer'
 import { CID } from 'multiformats/cid'
 import { identityOf } from '../identity.ts'
 import type { Answer } from '../overlays/search-overlay.ts'
-import type { Finding, Hit, PushPath, SearchOverlayName, Source } from '../types.ts'
+import type { Finding, Hit, OverlayName, PushPath, Source } from '../types.ts'
 
 /** Ours: contents of one search; more than anybody reads. Gnutella itself takes no more results for one query. */
 const HITS_MAX = 1000
@@ -16,7 +16,7 @@ const SOURCES_MAX = 64
 export class HitMerger {
   readonly #hits = new Map<string, Hit>()
   readonly #cidOfSha1 = new Map<string, string>()
-  readonly #aloneCounts = new Map<SearchOverlayName, number>()
+  readonly #aloneCounts = new Map<OverlayName, number>()
   readonly #wantedCid: string | undefined
   #sourceCount = 0
 
@@ -35,7 +35,7 @@ export class HitMerger {
   }
 
   /** How many sources only this overlay told of. */
-  foundAloneCount(overlay: SearchOverlayName): number {
+  foundAloneCount(overlay: OverlayName): number {
     return this.#aloneCounts.get(overlay) ?? 0
   }
 
@@ -43,7 +43,7 @@ export class HitMerger {
    * Takes an answer. Returns the hit with it; undefined if it tells nothing new, is not what was looked for, does not say
    * who has it, or there are too many.
    */
-  take(answer: Answer, overlay: SearchOverlayName, afterMs: number): Hit | undefined {
+  take(answer: Answer, overlay: OverlayName, afterMs: number): Hit | undefined {
     const sha1 = answer.sha1 && sha1Text(answer.sha1)
     const cid = (answer.cid && readCid(answer.cid)) ?? (sha1 && this.#cidOfSha1.get(sha1))
     if (cid === undefined || answer.peer === undefined) return undefined

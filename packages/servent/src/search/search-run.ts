@@ -1,4 +1,5 @@
 import { CID } from 'multiformats/cid'
+import { identityOf } from '../identity.ts'
 import type { AnswerListener, Asked, Question, SearchOverlay } from '../overlays/search-overlay.ts'
 import { PushQueue } from '../queue.ts'
 import type { Hit, OverlayProgress, SearchOptions, SearchProgress } from '../types.ts'
@@ -121,6 +122,7 @@ export class SearchRun {
       sentCount: asked?.sentCount ?? 0,
       receivedCount: asked?.receivedCount ?? 0,
       foundAloneCount: this.#merger.foundAloneCount(overlay.name),
+      path: asked?.path?.map(identityOf) ?? [],
       ...figures,
     }
   }

@@ -6,6 +6,7 @@ import { formatBytes, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { kindOf } from '../../ui/kind.ts'
 import { FileName, PeerName } from '../../ui/names.tsx'
+import { Ways } from './ways.tsx'
 
 /** The file that the page was opened for. */
 export function OpenedLinkCard() {
@@ -42,6 +43,7 @@ function LinkCard({ link }: { link: OpenedLink }) {
           <span>{formatBytes(link.target.size)}</span>
           <Sources link={link} />
         </p>
+        <Ways overlays={link.overlays} />
       </div>
       <div class="row" ref={get}>
         <Button look="main" icon="get" onClick={getOpened} disabled={isRunning} testId="link-get">

@@ -34,7 +34,7 @@ export function SearchBox() {
           autocomplete="off"
           spellcheck={false}
           maxLength={120}
-          placeholder="Words in a file’s name"
+          placeholder="Words in a file’s name, or a link"
           value={searchText}
           onInput={(event) => {
             searchText.value = event.currentTarget.value
