@@ -28,6 +28,9 @@ import {
 } from './timers.ts'
 import { Upkeep } from './upkeep.ts'
 
+/** Ours: a node that has just come looks for other parts so much sooner, and then half as often each time. */
+const FIRST_MEETS = 16
+
 /** Tables that are known to be right, made by whoever knows all nodes. */
 export interface ReadyTables {
   /** Each side of the leaf set, the nearest first. */
@@ -59,6 +62,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
   readonly #upkeep: Upkeep
   readonly #published: Published
   #drops: Partial<Record<DropReason, number>> | undefined
+  #meetIntervalMs = 0
   #isRunning = false
   #isJoined = false
 
@@ -122,7 +126,8 @@ export class Pastry implements StructuredMachine<Message>, Node {
     this.#isJoined = true
     this.#upkeep.again(TIMER_LEAF_SET, config.leafSetIntervalMs)
     this.#upkeep.again(TIMER_TABLE, config.tableIntervalMs)
-    this.#upkeep.again(TIMER_MEET, config.meetIntervalMs)
+    this.#meetIntervalMs = config.meetIntervalMs / FIRST_MEETS
+    this.#upkeep.again(TIMER_MEET, this.#meetIntervalMs)
     this.#upkeep.again(TIMER_REPUBLISH, config.republishIntervalMs)
     this.#joinIfAlone()
   }
@@ -378,7 +383,8 @@ export class Pastry implements StructuredMachine<Message>, Node {
 
   /** A peer that we lost, or were told of, may be in another part of the overlay: it is asked who is next to us there. */
   #onMeetTimer(): void {
-    this.#upkeep.again(TIMER_MEET, this.config.meetIntervalMs)
+    this.#meetIntervalMs = Math.min(this.config.meetIntervalMs, 2 * this.#meetIntervalMs)
+    this.#upkeep.again(TIMER_MEET, this.#meetIntervalMs)
     const stranger = pick(() => this.host.random(), this.#joining.strangers)
     if (this.#isJoined && stranger !== undefined) this.#sendThrough(stranger, 'meet')
   }
