@@ -13,6 +13,7 @@ import { Replicator } from './replicator.ts'
 import { type Purpose, Requests, type RequestsListener, TIMER_REQUEST } from './requests.ts'
 import { MISSES_END, type Performed, Router, type RouterListener } from './router.ts'
 import { Stabilizer, type StabilizerListener } from './stabilizer.ts'
+import { indexOf, virtualPeer } from './virtual-peer.ts'
 
 const TIMER_STABILIZE = 3
 const TIMER_FIX_FINGERS = 4
@@ -192,6 +193,10 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
     if (!this.#isRunning) return
     this.#core.trust(from)
     switch (message.type) {
+      case 'Virtual':
+        return message.to === indexOf(this.#core.host.self)
+          ? this.onMessage(virtualPeer(from, message.from), message.message)
+          : this.#core.drop('no-such-node')
       case 'FindSuccessor':
         return this.#router.onFindSuccessor(from, message)
       case 'Ack':
@@ -280,14 +285,14 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   }
 
   perform(request: FindSuccessor, from: Peer | undefined): Performed {
-    const { ring, host, config } = this.#core
+    const { ring, host } = this.#core
     const { operation, key, misses } = request
     const isLast = misses >= MISSES_END || ring.successor === undefined
     switch (operation.kind) {
       case 'lookup':
         return { kind: 'responsible', peer: host.self, replicas: [] }
       case 'replicas':
-        return { kind: 'responsible', peer: host.self, replicas: ring.successors.slice(0, config.replicas - 1) }
+        return { kind: 'responsible', peer: host.self, replicas: this.#replicator.holders }
       case 'join':
         return { kind: 'members', peer: host.self, successors: ring.successors }
       case 'get': {

@@ -21,9 +21,10 @@ import {
   writeRecordList,
 } from '@servent/records'
 import { lengthPrefixed, Reader, Writer } from '@servent/wire'
-import { SUCCESSORS_MAX } from './config.ts'
-import type { FindSuccessor, Found, Message, OfferedValue, Operation, Outcome, Reach } from './messages.ts'
+import { SUCCESSORS_MAX, VIRTUAL_NODES_MAX } from './config.ts'
+import type { FindSuccessor, Found, Message, OfferedValue, Operation, Outcome, Reach, Virtual } from './messages.ts'
 import { OFFERED_MAX } from './replicator.ts'
+import { virtualPeerCodec } from './virtual-peer.ts'
 
 /*
  * Numbers are unsigned, most significant byte first; key, peer, peers, record and records as in @servent/records.
@@ -42,6 +43,9 @@ import { OFFERED_MAX } from './replicator.ts'
  * 11 Stored         call 4, refusal 1 (0: all are kept)
  * 12 Offer          how many 1, then each: key, sequence 6
  * 13 Want           how many 1, then each: key
+ * 14 Virtual        from 1, to 1, then a message of another type
+ *
+ * A peer begins with a byte that says which of its nodes is meant, 0 for the first.
  *
  * operation  1: 0 lookup, 1 replicas, 2 join, 3 get, 4 put and the record, 5 providers
  * outcome    1: 0 responsible: peer, replicas peers; 1 members: peer, successors peers; 2 no value; 3 value: record;
@@ -61,6 +65,7 @@ const TYPES = [
   'Stored',
   'Offer',
   'Want',
+  'Virtual',
 ] as const
 const OPERATIONS = ['lookup', 'replicas', 'join', 'get', 'put', 'providers'] as const
 const REACHES = ['forward', 'final', 'forced'] as const
@@ -84,18 +89,18 @@ export const framing: Framing = lengthPrefixed(FRAME_BYTES_MAX)
 
 export const codec: Codec<Message> = {
   encode(message, peers) {
-    const writer = new Writer(size(message, peers))
-    writer.u8(TYPES.indexOf(message.type) + 1)
-    write(writer, message, peers)
+    const nodes = virtualPeerCodec(peers)
+    const writer = new Writer(size(message, nodes))
+    write(writer, message, nodes)
     return writer.finish()
   },
   decode(bytes, peers) {
     const reader = new Reader(bytes)
-    const message = read(reader, peers)
+    const message = read(reader, virtualPeerCodec(peers))
     if (reader.remaining > 0) throw new ProtocolError('too-long', `${reader.remaining} bytes`)
     return message
   },
-  size,
+  size: (message, peers) => size(message, virtualPeerCodec(peers)),
 }
 
 function size(message: Message, peers: PeerCodec): number {
@@ -120,12 +125,15 @@ function size(message: Message, peers: PeerCodec): number {
       return 2 + message.values.length * (KEY_BYTES + 6)
     case 'Want':
       return 2 + message.keys.length * KEY_BYTES
+    case 'Virtual':
+      return 3 + size(message.message, peers)
     default:
       return 5
   }
 }
 
 function write(writer: Writer, message: Message, peers: PeerCodec): void {
+  writer.u8(TYPES.indexOf(message.type) + 1)
   switch (message.type) {
     case 'FindSuccessor':
       return writeFindSuccessor(writer, message, peers)
@@ -166,6 +174,9 @@ function write(writer: Writer, message: Message, peers: PeerCodec): void {
       writer.u8(message.keys.length)
       for (const key of message.keys) writeKey(writer, key)
       return
+    case 'Virtual':
+      writer.u8(message.from).u8(message.to)
+      return write(writer, message.message, peers)
     default:
       writer.u32be(message.call)
   }
@@ -201,11 +212,22 @@ function read(reader: Reader, peers: PeerCodec): Message {
       return { type, values: readList(reader, readOffered) }
     case 'Want':
       return { type, keys: readList(reader, readKey) }
+    case 'Virtual':
+      return readVirtual(reader, peers)
     case undefined:
       throw new ProtocolError('unknown-type', String(code))
     default:
       return { type, call: reader.u32be() }
   }
+}
+
+function readVirtual(reader: Reader, peers: PeerCodec): Virtual {
+  const from = reader.u8()
+  const to = reader.u8()
+  if (from >= VIRTUAL_NODES_MAX || to >= VIRTUAL_NODES_MAX) throw new ProtocolError('bad-virtual-node')
+  const message = read(reader, peers)
+  if (message.type === 'Virtual') throw new ProtocolError('bad-virtual-node', 'within another')
+  return { type: 'Virtual', from, to, message }
 }
 
 function writeFindSuccessor(writer: Writer, message: FindSuccessor, peers: PeerCodec): void {

@@ -18,6 +18,8 @@ export const DROP_REASONS = [
   'disordered-list',
   /** A node that we take for no neighbor says that it leaves. */
   'no-neighbor',
+  /** A message for a node of ours that there is not. */
+  'no-such-node',
   /** A record that may not be kept. */
   'refused-record',
 ] as const

@@ -30,6 +30,8 @@ export type {
   Stabilize,
   Store,
   Stored,
+  Virtual,
   Want,
 } from './messages.ts'
 export { chord } from './protocol.ts'
+export { VirtualNodes } from './virtual-nodes.ts'

@@ -145,7 +145,17 @@ export interface Want {
   readonly keys: readonly Key[]
 }
 
+/** A message between nodes of the ring of which one at least is not the first of its peer. */
+export interface Virtual {
+  readonly type: 'Virtual'
+  /** Which of the sender's nodes sends it, and for which of the receiver's it is. */
+  readonly from: number
+  readonly to: number
+  readonly message: Exclude<Message, Virtual>
+}
+
 export type Message =
+  | Virtual
   | FindSuccessor
   | Ack
   | Found

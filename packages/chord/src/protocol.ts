@@ -4,6 +4,8 @@ import { codec, framing } from './codec.ts'
 import { type ChordConfig, defaults } from './config.ts'
 import type { ChordEvent } from './events.ts'
 import type { Message } from './messages.ts'
+import { VirtualHost } from './virtual-host.ts'
+import { VirtualNodes } from './virtual-nodes.ts'
 
 /** Chord, for any world that runs machines. */
 export const chord: Protocol<Message, ChordEvent, ChordConfig, ChordNode> = Object.freeze({
@@ -11,5 +13,8 @@ export const chord: Protocol<Message, ChordEvent, ChordConfig, ChordNode> = Obje
   framing,
   codec,
   defaults,
-  create: (host, config) => new ChordNode(host, config),
+  create: (host, config) =>
+    config.virtualNodes > 1
+      ? new VirtualNodes(host, config)
+      : new ChordNode(new VirtualHost(host, 0, undefined), config),
 } satisfies Protocol<Message, ChordEvent, ChordConfig, ChordNode>)

@@ -5,6 +5,7 @@ import type { Call } from './calls.ts'
 import type { Core } from './core.ts'
 import type { FindSuccessor, Offer, OfferedValue, Outcome, Store, Stored, Want } from './messages.ts'
 import type { Router } from './router.ts'
+import { baseOf } from './virtual-peer.ts'
 
 /** Offered values in one message, and keys that are wanted. Ours: 26 bytes each. */
 export const OFFERED_MAX = 128
@@ -69,7 +70,7 @@ export class Replicator {
     const { host, calls } = this.#core
     const refusal = this.keep(record, from ?? host.self)
     if (refusal !== undefined) return { kind: 'refused', refusal }
-    const holders = this.#holders().filter(() => !calls.isFull)
+    const holders = this.holders.filter(() => !calls.isFull)
     if (holders.length === 0) return { kind: 'stored', replicas: 1 }
     this.#copying ??= new Map()
     this.#copying.set(request.id, { request, from, left: holders.length, kept: 1 })
@@ -114,9 +115,8 @@ export class Replicator {
   /** New nodes among those who keep copies for us are offered what we are responsible for. */
   onSuccessorsChanged(before: readonly Peer[]): void {
     if (this.size === 0) return
-    const copies = this.#core.config.replicas - 1
-    const held = before.slice(0, copies)
-    this.#offerOwn(this.#holders().filter((peer) => !held.includes(peer)))
+    const held = this.#holdersAmong(before)
+    this.#offerOwn(this.holders.filter((peer) => !held.includes(peer)))
   }
 
   /** A new predecessor is offered what is its own now; if our part of the ring grew, others are offered more copies. */
@@ -127,7 +127,7 @@ export class Replicator {
     const place = host.keyOf(predecessor)
     const self = host.keyOf(host.self)
     const hasGrown = before === undefined || !isInSpan(host.keyOf(before), place, self)
-    if (hasGrown) this.#offerOwn(this.#holders())
+    if (hasGrown) this.#offerOwn(this.holders)
     this.#offer(predecessor, (key) => !isInSpan(place, key, self))
   }
 
@@ -135,7 +135,7 @@ export class Replicator {
   repair(): void {
     if (this.#store === undefined) return
     this.#store.sweep(this.#core.host.now())
-    if (this.size > 0) this.#offerOwn(this.#holders())
+    if (this.size > 0) this.#offerOwn(this.holders)
   }
 
   /** Hands what we are responsible for to our successor, if it does not keep copies anyway. */
@@ -154,9 +154,22 @@ export class Replicator {
   }
 
   /** The successors that keep copies of what we are responsible for. */
-  #holders(): readonly Peer[] {
-    const { ring, config } = this.#core
-    return ring.successors.slice(0, config.replicas - 1)
+  get holders(): readonly Peer[] {
+    return this.#holdersAmong(this.#core.ring.successors)
+  }
+
+  /** The first of some successors, each another peer: two nodes of one peer keep no more than one. */
+  #holdersAmong(successors: readonly Peer[]): readonly Peer[] {
+    const { host, config } = this.#core
+    const taken = new Set([baseOf(host.self)])
+    const holders: Peer[] = []
+    for (const peer of successors) {
+      if (holders.length >= config.replicas - 1) break
+      if (taken.has(baseOf(peer))) continue
+      taken.add(baseOf(peer))
+      holders.push(peer)
+    }
+    return holders
   }
 
   #offerOwn(peers: readonly Peer[]): void {

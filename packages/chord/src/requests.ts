@@ -7,6 +7,7 @@ import type { ChordEvent } from './events.ts'
 import { IterativeLookup } from './iterative-lookup.ts'
 import type { FindSuccessor, Found, NextHop, Operation, Stored } from './messages.ts'
 import type { Router } from './router.ts'
+import { baseOf } from './virtual-peer.ts'
 
 /** What a request of our own is for. */
 export type Purpose =
@@ -275,7 +276,7 @@ export class Requests {
     const route = this.#route(request, found)
     const isOf = (kind: Purpose['kind']): boolean => purpose.kind === kind
     if (outcome.kind === 'responsible' && isOf('lookup')) {
-      host.emit({ type: 'lookup-done', ...route, responsible: outcome.peer })
+      host.emit({ type: 'lookup-done', ...route, responsible: baseOf(outcome.peer) })
     } else if (outcome.kind === 'stored' && isOf('put')) {
       host.emit({ type: 'put-done', ...route, replicas: outcome.replicas })
     } else if (outcome.kind === 'value' && isOf('get') && outcome.value !== undefined) {
@@ -293,7 +294,7 @@ export class Requests {
   #route({ id, key, startedAt, lookup, timeouts }: OwnRequest, found: Found) {
     const { host } = this.#core
     // A node answers with the path as it came to it: of an iterative lookup, straight from us.
-    const path = [host.self, ...(lookup?.path ?? []), ...found.path.slice(1)]
+    const path = [host.self, ...(lookup?.path ?? []), ...found.path.slice(1)].map(baseOf)
     return { id, key, path, timeouts: timeouts + (lookup?.timeouts ?? 0) + found.timeouts, startedAt }
   }
 

@@ -2,7 +2,7 @@ import { type Key, keyFromWords } from '@servent/keyspace'
 import { toPeer } from '@servent/machine'
 import { hashedValue, RECORD_REFUSALS, signValue, type ValueRecord } from '@servent/records'
 import * as fc from 'fast-check'
-import type { FindSuccessor, Found, Message, Operation, Outcome, Reach } from '../src/index.ts'
+import type { FindSuccessor, Found, Leave, Message, Operation, Outcome, Reach, Virtual } from '../src/index.ts'
 
 export const peer = fc.integer({ min: 0, max: 2 ** 32 - 1 }).map(toPeer)
 /** Few, so that they meet again. */
@@ -78,7 +78,7 @@ const found: fc.Arbitrary<Found> = fc.record({
 const called = <Type extends 'Ack' | 'Stabilize' | 'Ping'>(type: Type) => fc.record({ type: fc.constant(type), call })
 const sequence = fc.integer({ min: 0, max: 2 ** 48 - 1 })
 
-export const messages: fc.Arbitrary<Message> = fc.oneof(
+const plain: fc.Arbitrary<Exclude<Message, Virtual>> = fc.oneof(
   { arbitrary: findSuccessor, weight: 4 },
   called('Ack'),
   { arbitrary: found, weight: 2 },
@@ -92,7 +92,7 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
     successors: peers,
   }),
   called('Ping'),
-  fc.constant<Message>({ type: 'Leave' }),
+  fc.constant<Leave>({ type: 'Leave' }),
   fc.record({
     type: fc.constant('Store' as const),
     call,
@@ -101,4 +101,12 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ type: fc.constant('Stored' as const), call, refusal: fc.option(refusal, { nil: undefined }) }),
   fc.record({ type: fc.constant('Offer' as const), values: fc.array(fc.record({ key, sequence }), { maxLength: 5 }) }),
   fc.record({ type: fc.constant('Want' as const), keys: fc.array(key, { maxLength: 5 }) })
+)
+
+const index = fc.oneof(fc.nat(2), fc.nat(63))
+const virtual = fc.record({ type: fc.constant('Virtual' as const), from: index, to: index, message: plain })
+
+export const messages: fc.Arbitrary<Message> = fc.oneof(
+  { arbitrary: plain, weight: 5 },
+  { arbitrary: virtual, weight: 1 }
 )
