@@ -87,7 +87,8 @@ export class Joining {
    */
   handOn({ origin, path }: Route): Peer | undefined {
     const { host, place } = this.#node
-    if (origin !== host.self && !path.includes(host.self)) return this.#throughWhom(path)
+    // If we know nobody else, back: whoever has had it sees that it goes around.
+    if (origin !== host.self && !path.includes(host.self)) return this.#throughWhom(path) ?? this.#throughWhom()
     const ours = host.keyOf(host.self)
     const isFirst = path.every((peer) => compareKeys(ours, host.keyOf(peer)) <= 0)
     if (!isFirst || !place.isEmpty || this.#wasMember) return undefined

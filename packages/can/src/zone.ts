@@ -83,11 +83,12 @@ function mix(word: number): number {
 
 /** `count` bits of a key from bit `from` on, at most 24. */
 function slice(key: Key, from: number, count: number): number {
-  const word = from >> 5
-  const offset = from & 31
-  const first = (key[word] as number) >>> 0
-  const both = first * 2 ** 32 + ((key[word + 1] ?? 0) >>> 0)
-  return Math.floor(both / 2 ** (64 - offset - count)) % 2 ** count
+  const word = (key[from >> 5] as number) >>> 0
+  const end = (from & 31) + count
+  if (end <= 32) return (word >>> (32 - end)) & (2 ** count - 1)
+  const next = (key[(from >> 5) + 1] as number) >>> 0
+  const inNext = end - 32
+  return (word % 2 ** (count - inNext)) * 2 ** inNext + (next >>> (32 - inNext))
 }
 
 /** Log2 of a zone's extent in a dimension. */

@@ -29,7 +29,9 @@ type Node = Awaited<ReturnType<typeof makeNode>>
 async function hasJoined(node: Node): Promise<void> {
   const { can: service } = node.services
   while (!service.machine.isJoined || service.neighbors.length === 0) {
-    await new Promise<void>((resolve) => service.addEventListener('neighborhood-changed', () => resolve(), { once: true }))
+    await new Promise<void>((resolve) =>
+      service.addEventListener('neighborhood-changed', () => resolve(), { once: true })
+    )
   }
 }
 
