@@ -12,6 +12,7 @@ interface Bench {
 
 /** One file a bench, read only when it is asked for. */
 const BENCHES = new Map<string, () => Promise<Bench>>([
+  ['lookup', () => import('./lookup.ts')],
   ['napster', () => import('./napster.ts')],
   ['papers', () => import('./papers.ts')],
   ['route', () => import('./route.ts')],
@@ -23,6 +24,7 @@ const BENCHES = new Map<string, () => Promise<Bench>>([
 const HELP = `Usage: npm run -s bench -- NAME [--json] [options]
 
 Benches
+  lookup      a put, a get and a lookup of 40 live nodes in Pastry, Chord, CAN and kad-dht
   napster     a central index of a million songs: memory, inserts, searches, beside a Map of Sets and a scan
   papers      the figures of the papers on structured overlays, beside ours; writes docs/papers.md
   route       queries through one live ultrapeer to thirty leaves, beside gossipsub, floodsub and bare streams

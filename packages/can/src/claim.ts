@@ -31,15 +31,17 @@ export interface Claimant {
 }
 
 /**
- * Whether the first of two nested claims stands against the second. Both claimants and whoever looks on come to the same
- * answer, so that two owners become one, be it after a false suspicion or after a partition:
+ * Whether the first of two nested claims stands against the second, as far as they overlap: in the smaller of the two
+ * zones. Both claimants and whoever looks on come to the same answer, so that two owners become one, be it after a false
+ * suspicion or after a partition:
  *
- * 1. whose home (which follows from its key, §2.2) lies in its claim, for nobody chooses that;
+ * 1. whose home (which follows from its key, §2.2) lies in the disputed zone, for nobody chooses that;
  * 2. whose claim has been taken over less often: the owner that was only silent gets its zone back;
  * 3. whose key is the smaller.
  */
 export function outranks(first: Claimant, second: Claimant, dimensions: number, reality: number): boolean {
-  const isHome = ({ key, claim }: Claimant) => contains(claim, homeOf(key, dimensions, reality))
+  const disputed = first.claim.depth > second.claim.depth ? first.claim : second.claim
+  const isHome = ({ key }: Claimant) => contains(disputed, homeOf(key, dimensions, reality))
   const [firstIsHome, secondIsHome] = [isHome(first), isHome(second)]
   if (firstIsHome !== secondIsHome) return firstIsHome
   if (first.claim.takeovers !== second.claim.takeovers) return first.claim.takeovers < second.claim.takeovers
