@@ -1,20 +1,14 @@
 import { type Key, keysEqual } from '@servent/keyspace'
-import { type Host, type Peer, pick } from '@servent/machine'
-import type {
-  ProviderRecord,
-  RecordRefusal,
-  RequestId,
-  StructuredEvent,
-  StructuredMachine,
-  ValueRecord,
-} from '@servent/records'
+import type { Host, Peer } from '@servent/machine'
+import type { RequestId, StructuredEvent, StructuredMachine, ValueRecord } from '@servent/records'
+import { Answering } from './answering.ts'
 import type { Acquaintance, Claims } from './claim.ts'
 import type { CanConfig } from './config.ts'
 import { Contact } from './contacts.ts'
 import type { DropReason } from './drops.ts'
 import { Joining } from './joining.ts'
 import { Membership } from './membership.ts'
-import type { Answer, Message, Route } from './messages.ts'
+import type { Message, Route } from './messages.ts'
 import {
   type CanNode,
   TIMER_ANNOUNCE,
@@ -31,8 +25,9 @@ import { Place } from './place.ts'
 import { Provided } from './provided.ts'
 import { Reassignment } from './reassignment.ts'
 import { Requests } from './requests.ts'
+import { Reunion } from './reunion.ts'
 import { Router, realityOf } from './router.ts'
-import { RECORDS_AT_ONCE_MAX, Storage } from './storage.ts'
+import { Storage } from './storage.ts'
 import { Watch } from './watch.ts'
 import { contains, homeOf, pointOf } from './zone.ts'
 
@@ -57,13 +52,14 @@ export class Can implements StructuredMachine<Message> {
   readonly #requests: Requests
   readonly #joining: Joining
   readonly #provided: Provided
+  readonly #answering: Answering
+  readonly #reunion: Reunion
   #drops: Partial<Record<DropReason, number>> | undefined
   #isRunning = false
   #hasJoined = false
   #isNewsworthy = false
   #refreshedAt = 0
   #isListStale = false
-  #reunionAt = 0
 
   constructor(host: Host<Message, StructuredEvent>, config: Readonly<CanConfig>) {
     this.#host = host
@@ -103,6 +99,8 @@ export class Can implements StructuredMachine<Message> {
     this.#requests = new Requests(this.#node, this.#storage, { launch })
     this.#joining = new Joining(this.#node, { launch })
     this.#provided = new Provided(config, (key) => this.#requests.begin('provide', key))
+    this.#answering = new Answering(this.#node, this.#storage, (answer) => this.#requests.onAnswer(host.self, answer))
+    this.#reunion = new Reunion(this.#node, this.#membership, this.#requests, this.#joining)
   }
 
   get isJoined(): boolean {
@@ -163,7 +161,7 @@ export class Can implements StructuredMachine<Message> {
     this.#joining.remember(peer)
     if (!this.#isRunning) return
     if (!this.isJoined || this.#place.contacts.size === 0) this.#joining.begin()
-    else if (this.#place.contacts.get(peer) === undefined) this.#meetAgain(peer)
+    else if (this.#place.contacts.get(peer) === undefined) this.#reunion.meet(peer)
   }
 
   /** Begins with a zone and neighbors as another has computed them: for simulations. Call after `start`. */
@@ -295,10 +293,7 @@ export class Can implements StructuredMachine<Message> {
     if (route.request === 'join' && !keysEqual(route.key, this.#host.keyOf(route.origin)))
       return this.#drop('false-place')
     if (route.request === 'join' && this.#place.isEmpty) return this.#handOn(from, route)
-    const copy = route.request === 'get' ? this.#storage.value(route.key) : undefined
-    // A copy that proves itself is as good as the owner's.
-    if (copy?.type === 'hashed-value') return this.#answer(route, { values: [copy] })
-    this.#router.onRoute(from, route)
+    if (!this.#answering.answerWithCopy(route)) this.#router.onRoute(from, route)
   }
 
   /** We are no member ourselves: whom we ask is asked for the joiner too. */
@@ -316,16 +311,8 @@ export class Can implements StructuredMachine<Message> {
   }
 
   #onArrived(route: Route, from: Peer): void {
-    switch (route.request) {
-      case 'join':
-        return this.#admit(route, from)
-      case 'lookup':
-        return this.#answer(route, {})
-      case 'put':
-        return this.#onPut(route, from)
-      default:
-        return this.#find(route)
-    }
+    if (route.request === 'join') this.#admit(route, from)
+    else this.#answering.onArrived(route, from)
   }
 
   #admit(route: Route, from: Peer): void {
@@ -348,56 +335,13 @@ export class Can implements StructuredMachine<Message> {
     return claims.length === 0 || this.#membership.grantsTo(peer).length > 0
   }
 
-  #onPut(route: Route, from: Peer): void {
-    const { record } = route
-    if (record === undefined || !keysEqual(record.key, route.key)) return this.#drop('bad-record')
-    this.#storage.keepAndCopy(record, from, ({ keepers, refusal }) =>
-      this.#answer(route, { replicas: keepers, refusal })
-    )
-  }
-
-  #find(route: Route): void {
-    const value = route.request === 'get' ? this.#storage.value(route.key) : undefined
-    const providers = route.request === 'providers' ? this.#storage.providers(route.key) : []
-    const hasFound = value !== undefined || providers.length > 0
-    if (hasFound || !this.#storage.isUnsettled()) {
-      return this.#answer(route, { values: value === undefined ? [] : [value], providers })
-    }
-    this.#storage.fetch(route.key, (found) =>
-      this.#answer(route, route.request === 'get' ? { values: found.values } : { providers: found.providers })
-    )
-  }
-
-  #answer(
-    route: Route,
-    found: {
-      readonly values?: readonly ValueRecord[]
-      readonly providers?: readonly ProviderRecord[]
-      readonly replicas?: readonly Peer[]
-      readonly refusal?: RecordRefusal | undefined
-      readonly isOwner?: boolean
-    }
-  ): void {
-    const { id, hops, timeouts, path, key, origin } = route
-    const { values = [], providers = [], refusal, isOwner = true } = found
-    const replicas = found.replicas ?? (route.request === 'lookup' && isOwner ? this.#keepersOf(key) : [])
-    const told = { replicas, values, providers: providers.slice(0, RECORDS_AT_ONCE_MAX) }
-    const answer: Answer = { type: 'Answer', id, isOwner, refusal, hops, timeouts, path, ...told }
-    if (origin === this.#host.self) this.#requests.onAnswer(origin, answer)
-    else this.#host.send(origin, answer)
-  }
-
-  #keepersOf(key: Key): Peer[] {
-    return this.#config.maintenanceIntervalMs === 0 ? [] : [this.#host.self, ...this.#storage.replicaPeers(key)]
-  }
-
   #onNoWay(route: Route): void {
     if (route.request === 'join') {
       if (route.origin === this.#host.self) this.#joining.onNoWay()
       return
     }
     if (route.origin === this.#host.self) this.#requests.onNoWay(route.id)
-    else this.#answer(route, { isOwner: false })
+    else this.#answering.answer(route, { isOwner: false })
   }
 
   /** The owner of a route's point is silent, and we are to stand in for it; or a joiner was passed on to us for its size. */
@@ -456,10 +400,7 @@ export class Can implements StructuredMachine<Message> {
       this.#isListStale = false
       this.#membership.announceSoon()
     }
-    if (now - this.#reunionAt >= this.#config.reunionIntervalMs) {
-      this.#reunionAt = now
-      this.#reunite()
-    }
+    this.#reunion.maintain()
     if (!this.#isNewsworthy) return
     this.#isNewsworthy = false
     this.#host.emit({ type: 'neighborhood-changed' })
@@ -469,28 +410,6 @@ export class Can implements StructuredMachine<Message> {
     // Not all at once.
     const delayMs = this.#config.maintenanceIntervalMs * (0.5 + this.#host.random())
     this.#host.setTimer(TIMER_MAINTAIN, delayMs)
-  }
-
-  /** Asks one of those we knew or lost whether it is where we are. */
-  #reunite(): void {
-    const strangers = this.#joining.known.filter((peer) => this.#place.contacts.get(peer) === undefined)
-    const peer = pick(() => this.#host.random(), strangers)
-    if (peer === undefined || this.#place.isEmpty) return
-    if (this.#place.contacts.size === 0) this.#joining.begin()
-    else this.#meetAgain(peer)
-  }
-
-  /**
-   * Looks for a place of ours through a peer: if it ends with another, that one is of another torus, or of a part of ours
-   * that was cut off. Both learn whose claim stands, and pass it on.
-   */
-  #meetAgain(peer: Peer): void {
-    const ours = this.#membership.anyClaim()
-    if (ours === undefined) return
-    this.#requests.look(ours.claim.low, ours.reality, peer, (owner) => {
-      if (owner === undefined || owner === this.#host.self) return
-      this.#membership.tell(owner, true)
-    })
   }
 
   /** Everything we own goes to those beside it (§2.3). */
