@@ -38,6 +38,9 @@ export interface PastryConfig {
 
   /** Milliseconds between two exchanges of leaf sets with those next to us; 0 for none. */
   readonly leafSetIntervalMs: number
+  /** Links that are kept to the nearest on either side; others end after so many idle milliseconds, never for 0. */
+  readonly linksKept: number
+  readonly linkIdleMs: number
   /** Milliseconds between two looks at a row of another's routing table; 0 for none. */
   readonly tableIntervalMs: number
   /** Milliseconds between two attempts to meet another part of the overlay; 0 for none. */
@@ -119,6 +122,9 @@ export const defaults: Readonly<PastryConfig> = Object.freeze({
   // Ours: MSPastry's 30 s are for sessions of hours, those of tabs last minutes.
   leafSetIntervalMs: 10 * second,
   tableIntervalMs: minute,
+  // Ours: a tab has 24 connections for all its overlays, and 500 in its life.
+  linksKept: 2,
+  linkIdleMs: 30 * second,
   // Ours: parts of a network find each other within minutes.
   meetIntervalMs: minute,
   // From the paper (§2.4).

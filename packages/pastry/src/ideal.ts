@@ -1,7 +1,7 @@
 import { compareRingDistance, digitAt, type Key, keyFromWords, sharedDigits } from '@servent/keyspace'
 import type { Peer, Random } from '@servent/machine'
 import { COLUMNS, DIGIT_BITS, ID_WORDS, ROWS } from './identifier.ts'
-import type { ReadyTables } from './pastry.ts'
+import type { ReadyTables } from './tables.ts'
 
 /** Chooses, of the nodes at places from `start` up to `end`, exclusive, all of which fit an entry, one place. */
 export type ChooseEntry = (self: Peer, start: number, end: number) => number

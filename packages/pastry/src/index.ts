@@ -30,5 +30,6 @@ export type {
   Store,
   Stored,
 } from './messages.ts'
-export { Pastry, type ReadyTables } from './pastry.ts'
+export { Pastry } from './pastry.ts'
 export { pastry } from './protocol.ts'
+export type { ReadyTables } from './tables.ts'

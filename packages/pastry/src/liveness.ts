@@ -31,9 +31,6 @@ export interface Departed {
   readonly isFirstHand: boolean
 }
 
-/** Many nodes of a large simulation have no link: they need no set of their own. */
-const NOBODY: ReadonlySet<Peer> = new Set()
-
 type LivenessHost = Pick<Host<Message, never>, 'now' | 'send' | 'setTimer' | 'self'>
 
 /**
@@ -46,7 +43,8 @@ type LivenessHost = Pick<Host<Message, never>, 'now' | 'send' | 'setTimer' | 'se
 export class Liveness {
   readonly #host: LivenessHost
   readonly #config: Readonly<PastryConfig>
-  #linked: Set<Peer> | undefined
+  /** When each last sent something. */
+  #linked: Map<Peer, number> | undefined
   /** The number of the next probe. */
   #nonce = 0
   #probes: Map<Peer, Probe> | undefined
@@ -61,8 +59,20 @@ export class Liveness {
   }
 
   /** Peers that a link is open to. */
-  get linked(): ReadonlySet<Peer> {
-    return this.#linked ?? NOBODY
+  get linked(): readonly Peer[] {
+    return [...(this.#linked?.keys() ?? [])]
+  }
+
+  isLinked(peer: Peer): boolean {
+    return this.#linked?.has(peer) === true
+  }
+
+  /** Peers that a link is open to and that have sent nothing for so many milliseconds. */
+  idleFor(ms: number): Peer[] {
+    const before = this.#host.now() - ms
+    const idle: Peer[] = []
+    for (const [peer, heardAt] of this.#linked ?? []) if (heardAt <= before && !this.#probes?.has(peer)) idle.push(peer)
+    return idle
   }
 
   /** How much is remembered. */
@@ -72,8 +82,8 @@ export class Liveness {
   }
 
   onLinked(peer: Peer): void {
-    this.#linked ??= new Set()
-    this.#linked.add(peer)
+    this.#linked ??= new Map()
+    this.#linked.set(peer, this.#host.now())
   }
 
   onUnlinked(peer: Peer): void {
@@ -113,7 +123,7 @@ export class Liveness {
   hopTimeoutMs(peer: Peer): number {
     const { hopTimeoutMs, hopTimeoutMinMs } = this.#config
     const distance = this.#distances?.get(peer)
-    if (distance === undefined || !this.linked.has(peer)) return hopTimeoutMs
+    if (distance === undefined || !this.isLinked(peer)) return hopTimeoutMs
     // Twice the time that it took last, and a reserve: TCP's rule with a variance of a quarter.
     return Math.min(hopTimeoutMs, Math.max(hopTimeoutMinMs, 2 * distance))
   }
@@ -138,6 +148,7 @@ export class Liveness {
   heard(peer: Peer, isReply: boolean): Why | undefined {
     this.#suspects?.delete(peer)
     this.#gone?.delete(peer)
+    if (this.#linked?.has(peer)) this.#linked.set(peer, this.#host.now())
     const probe = this.#probes?.get(peer)
     if (probe === undefined) return undefined
     this.#probes?.delete(peer)
@@ -204,7 +215,7 @@ export class Liveness {
 
   #set(peer: Peer, attempt: number, why: Why): void {
     this.#nonce = (this.#nonce + 1) >>> 0
-    const wasLinked = this.linked.has(peer)
+    const wasLinked = this.isLinked(peer)
     this.#probes?.set(peer, { nonce: this.#nonce, sentAt: this.#host.now(), attempt, wasLinked, why })
     this.#host.setTimer(TIMER_PROBE, this.#config.probeTimeoutMs, this.#nonce)
   }

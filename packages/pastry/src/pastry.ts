@@ -12,7 +12,7 @@ import { Published } from './published.ts'
 import { Requests } from './requests.ts'
 import { Rounds } from './rounds.ts'
 import { Routes, type Source } from './routes.ts'
-import { Tables } from './tables.ts'
+import { type ReadyTables, Tables } from './tables.ts'
 import {
   TIMER_HOP,
   TIMER_JOIN,
@@ -30,16 +30,6 @@ import { Upkeep } from './upkeep.ts'
 
 /** Ours: a node that has just come looks for other parts so much sooner, and then half as often each time. */
 const FIRST_MEETS = 16
-
-/** Tables that are known to be right, made by whoever knows all nodes. */
-export interface ReadyTables {
-  /** Each side of the leaf set, the nearest first. */
-  readonly smaller: readonly Peer[]
-  readonly larger: readonly Peer[]
-  /** Sixteen places a row. */
-  readonly slots: readonly (Peer | undefined)[]
-  readonly neighborhood?: readonly Peer[]
-}
 
 /**
  * A Pastry node (Rowstron and Druschel, Middleware 2001) that stores records as PAST does.
@@ -102,7 +92,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
   }
 
   /** Peers that a link is open to. */
-  get linked(): ReadonlySet<Peer> {
+  get linked(): readonly Peer[] {
     return this.liveness.linked
   }
 
@@ -205,10 +195,10 @@ export class Pastry implements StructuredMachine<Message>, Node {
     this.liveness.onLinked(peer)
   }
 
-  /** A link to one next to us is kept; whoever does not take it up again is gone. */
+  /** A link to one next to us is kept; whoever does not take it up again is gone. Others may have let go of it. */
   onPeerDisconnected(peer: Peer): void {
     this.liveness.onUnlinked(peer)
-    if (this.#isJoined && this.tables.leafSet.has(peer)) this.liveness.probe(peer, 'overdue')
+    if (this.#isJoined && this.#upkeep.isKept(peer)) this.liveness.probe(peer, 'overdue')
   }
 
   onTimer(timer: number, arg: number): void {
@@ -277,6 +267,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
         return this.#joining.onStateRequest(from, message)
       case 'Announce':
       case 'LeafSetRequest':
+        if (message.type === 'LeafSetRequest') this.#upkeep.doubt(from, message.leafSet)
         this.#onLeafSet(from, message.leafSet)
         return this.host.send(from, { type: 'LeafSet', leafSet: this.tables.leafSet.members })
       case 'LeafSet':

@@ -108,7 +108,7 @@ export class Routes {
     if (from !== entry.asked.at(-1)) return
     entry.isAcked = true
     const { liveness, host } = this.#node
-    if (liveness.linked.has(from)) liveness.measured(from, host.now() - entry.sentAt)
+    if (liveness.isLinked(from)) liveness.measured(from, host.now() - entry.sentAt)
   }
 
   /** Takes an answer from whom we asked, and hands it on. Gives the message that it answers; undefined if there is none. */
@@ -144,7 +144,7 @@ export class Routes {
   #nextHop({ message, asked }: Underway, avoided?: Peer): Peer {
     const { tables, liveness, config } = this.#node
     const mayUse = (peer: Peer) => liveness.mayUse(peer) && !message.path.includes(peer) && !asked.includes(peer)
-    const isLinked = config.prefersLinked ? (peer: Peer) => liveness.linked.has(peer) : undefined
+    const isLinked = config.prefersLinked ? (peer: Peer) => liveness.isLinked(peer) : undefined
     if (avoided !== undefined) {
       const other = tables.nextHop(message.key, (peer) => peer !== avoided && mayUse(peer), isLinked)
       if (other !== this.#node.host.self) return other

@@ -11,6 +11,16 @@ export interface TableSizes {
   readonly neighborhoodSize: number
 }
 
+/** Tables that are known to be right, made by whoever knows all nodes. */
+export interface ReadyTables {
+  /** Each side of the leaf set, the nearest first. */
+  readonly smaller: readonly Peer[]
+  readonly larger: readonly Peer[]
+  /** Sixteen places a row. */
+  readonly slots: readonly (Peer | undefined)[]
+  readonly neighborhood?: readonly Peer[]
+}
+
 /** What a node knows of others: leaf set, routing table and neighborhood set, and the routing step over them. */
 export class Tables {
   readonly leafSet: LeafSet

@@ -1,4 +1,5 @@
 import { type Peer, pick, randomInt } from '@servent/machine'
+import { LeafSet } from './leaf-set.ts'
 import type { Departed } from './liveness.ts'
 import type { Row, RowRequest } from './messages.ts'
 import type { Node } from './node.ts'
@@ -6,6 +7,9 @@ import { TIMER_LEAF_SET, TIMER_TABLE } from './timers.ts'
 
 /** Ours: if nobody has named who is missing by then, nobody is, and the ring has become small. */
 const INCOMPLETE_ROUNDS_MAX = 3
+
+/** Ours: one in so many exchanges opens a link to a member of the leaf set that none is kept to. */
+const DIALING_ROUNDS = 5
 
 /** Rows asked for and not yet there, at the most. */
 const ROWS_ASKED_MAX = 64
@@ -21,8 +25,8 @@ export class Upkeep {
   #rowsAsked: Map<Peer, number> | undefined
   /** Looks at the leaf set in a row that found somebody missing. */
   #incompleteRounds = 0
-  /** Whose turn it is, of those who are not next to us. */
-  #turn = 0
+  /** Exchanges of leaf sets so far. */
+  #rounds = 0
   /** Who was next to us, on either side, when leaf sets were exchanged last. */
   #smaller: Peer | undefined
   #larger: Peer | undefined
@@ -46,19 +50,54 @@ export class Upkeep {
     if (intervalMs > 0) host.setTimer(timer, intervalMs * (0.5 + host.random()))
   }
 
-  /** The nearest on either side, and the others in turn, are told who is next to us, and tell who is next to them. */
+  /** Whether a link to a peer is kept: to the nearest on either side. */
+  isKept(peer: Peer): boolean {
+    const { leafSet } = this.#node.tables
+    const { linksKept } = this.#node.config
+    return isAmongFirst(leafSet.smaller, linksKept, peer) || isAmongFirst(leafSet.larger, linksKept, peer)
+  }
+
+  /**
+   * The nearest on either side, and the others in turn, are told who is next to us, and tell who is next to them. A link is
+   * not opened each time for one of the others.
+   */
   onLeafSetTimer(): void {
-    const { config, tables, isJoined } = this.#node
+    const { config, tables, liveness, isJoined } = this.#node
     this.again(TIMER_LEAF_SET, config.leafSetIntervalMs)
+    this.#letGo()
     if (!isJoined) return
     const { leafSet } = tables
     this.#incompleteRounds = leafSet.isIncomplete ? this.#incompleteRounds + 1 : 0
     if (this.#incompleteRounds >= INCOMPLETE_ROUNDS_MAX) leafSet.close()
     else if (leafSet.isIncomplete && config.repairs) this.#repairLeafSet()
+    const chosen = new Set([leafSet.smaller[0], leafSet.larger[0]])
+    this.#rounds++
     const { members } = leafSet
-    this.#turn = (this.#turn + 1) % Math.max(1, members.length)
-    const chosen = new Set([leafSet.smaller[0], leafSet.larger[0], members[this.#turn]])
+    const other = members[this.#rounds % Math.max(1, members.length)]
+    const mayDial = this.#rounds % DIALING_ROUNDS === 0
+    if (other !== undefined && (mayDial || liveness.isLinked(other))) chosen.add(other)
     for (const peer of chosen) if (peer !== undefined) this.exchange(peer)
+  }
+
+  /**
+   * A member of our leaf set ought to be in that of another, who does not name it: then the other has found it gone, or
+   * does not know it yet. It is asked.
+   */
+  doubt(other: Peer, leafSet: readonly Peer[]): void {
+    const { host, config, tables, liveness } = this.#node
+    if (leafSet.length < config.leafSetSize) return
+    const theirs = new LeafSet({ self: other, keyOf: (peer) => host.keyOf(peer) }, config.leafSetSize)
+    theirs.replace(leafSet, false)
+    for (const member of tables.leafSet.members) {
+      if (member !== other && theirs.wouldTake(member, false)) liveness.probe(member, 'said-gone')
+    }
+  }
+
+  /** Ends links that nothing comes over: contacts are not connections. */
+  #letGo(): void {
+    const { host, config, liveness } = this.#node
+    if (config.linkIdleMs === 0) return
+    for (const peer of liveness.idleFor(config.linkIdleMs)) if (!this.isKept(peer)) host.disconnect(peer)
   }
 
   /** Whoever is next to us now knows best who else is near: so two rings that meet become one in few steps. */
@@ -137,4 +176,9 @@ export class Upkeep {
       return
     }
   }
+}
+
+function isAmongFirst(side: readonly Peer[], count: number, peer: Peer): boolean {
+  const place = side.indexOf(peer)
+  return place >= 0 && place < count
 }

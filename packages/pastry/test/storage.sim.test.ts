@@ -61,7 +61,7 @@ describe('a value', () => {
   })
 
   it('follows the leaf set: after nodes came and went, those closest keep it', () => {
-    const network = new Network(100, { config: { republishIntervalMs: 0 } })
+    const network = new Network(100, { config: { republishIntervalMs: minute } })
     for (let node = 0; node < 60; node++) {
       network.simulator.start(node)
       if (node > 0) network.machine(node).addContact(toPeer(0))
