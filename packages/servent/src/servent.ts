@@ -225,6 +225,11 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     return this.#ask(question, options, this.#searchable)
   }
 
+  browse(peerId: string, options: SearchOptions = {}): AsyncGenerator<Hit> {
+    const question = { words: '', of: peerId, cid: undefined, size: undefined, ttl: undefined }
+    return this.#ask(question, options, this.#gnutella === undefined ? [] : [this.#gnutella.search])
+  }
+
   find(target: LinkTarget, options: SearchOptions = {}): AsyncGenerator<Hit> {
     const question = { words: target.name, cid: CID.parse(target.cid).bytes, size: target.size, ttl: options.ttl }
     return this.#find(question, options)

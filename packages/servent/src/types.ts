@@ -329,6 +329,8 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
    * @throws RangeError for an overlay that is not on
    */
   search(words: string, options?: SearchOptions): AsyncGenerator<Hit>
+  /** Asks one peer for what it shares (Gnutella's browse host), at most 50 files. Not in Gnutella 0.4. */
+  browse(peerId: string, options?: SearchOptions): AsyncGenerator<Hit>
   /** The overlays that find by identifier here. */
   readonly lookupOverlays: readonly LookupOverlayName[]
 

@@ -99,6 +99,20 @@ describe('a central index and Gnutella 0.6, side by side', () => {
     expect((await findAll(b, 'long song', 1))[0]?.sources[0]?.peer).toEqual(a.identity)
   })
 
+  it('let one peer be asked for all it shares, whoever it is', async () => {
+    const bootstrap = await network.startBootstrap({ gnutella: '0.6' })
+    const a = await network.peer({ gnutella: '0.6', listen: ['/ip4/127.0.0.1/tcp/0/ws'] })
+    const b = await network.peer({ gnutella: '0.6' })
+    await Promise.all([a, b].map((peer) => until(peer, () => isNeighborOf(peer, bootstrap))))
+    await a.share(memoryContent('One.txt', new Uint8Array(1)))
+    await a.share(memoryContent('Two.txt', new Uint8Array(2)))
+    // Known by now: by a hit of its own.
+    await findAll(b, 'one', 1)
+    const names: string[] = []
+    for await (const hit of b.browse(a.identity.id, { waitMs: 20_000 })) if (names.push(hit.name) === 2) break
+    expect(names.sort()).toEqual(['One.txt', 'Two.txt'])
+  })
+
   it('are asked by name, and one that is off is a mistake of the caller', async () => {
     await network.startBootstrap({ napster: 'off' })
     const peer = await network.peer({ napster: 'off' })

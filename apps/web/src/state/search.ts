@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals'
-import type { Hit, OverlayProgress, SearchProgress } from '@servent/servent'
+import type { Hit, OverlayProgress, PeerIdentity, SearchOptions, SearchProgress } from '@servent/servent'
 import { filterSources, withHit } from './hits.ts'
 import { overlaysToAsk } from './overlays.ts'
 import { network, whenReady, whenSomeoneToAsk } from './peer.ts'
@@ -11,6 +11,8 @@ export const searchText = signal('')
 /** One search, as far as it has come. */
 export interface SearchRun {
   readonly words: string
+  /** The one peer that is asked for everything; undefined: a search for words. */
+  readonly of: PeerIdentity | undefined
   readonly phase: 'waiting' | 'running' | 'done'
   readonly hits: readonly Hit[]
   /** Peers that have them, counted once a content. */
@@ -33,12 +35,21 @@ let running: AbortController | undefined
 export async function startSearch(words: string): Promise<void> {
   clearSearch()
   searchText.value = words
-  if (words.trim() === '') return
+  if (words.trim() !== '') await run(words, undefined)
+}
+
+/** Asks one peer for all it shares. Ends the search before. */
+export async function startBrowsing(peer: PeerIdentity): Promise<void> {
+  clearSearch()
+  await run('', peer)
+}
+
+async function run(words: string, of: PeerIdentity | undefined): Promise<void> {
   const controller = new AbortController()
   running = controller
   const { signal: aborted } = controller
-  const overlays = overlaysToAsk.value
-  search.value = { words, phase: 'waiting', hits: [], sourceCount: 0, overlays: [], problem: undefined }
+  const overlays = of === undefined ? overlaysToAsk.value : (['gnutella'] as const)
+  search.value = { words, of, phase: 'waiting', hits: [], sourceCount: 0, overlays: [], problem: undefined }
   const update = (change: Partial<SearchRun>) => {
     if (!aborted.aborted && search.value !== undefined) search.value = { ...search.value, ...change }
   }
@@ -46,12 +57,13 @@ export async function startSearch(words: string): Promise<void> {
     const servent = await whenReady()
     await whenSomeoneToAsk(overlays, SOMEONE_WAIT_MS, aborted)
     update({ phase: 'running' })
-    const options = {
+    const options: SearchOptions = {
       overlays,
       signal: aborted,
       onProgress: ({ overlays, sourceCount }: SearchProgress) => update({ overlays, sourceCount }),
     }
-    for await (const hit of servent.search(words, options)) update({ hits: withHit(search.value?.hits ?? [], hit) })
+    const hits = of === undefined ? servent.search(words, options) : servent.browse(of.id, options)
+    for await (const hit of hits) update({ hits: withHit(search.value?.hits ?? [], hit) })
     update({ phase: 'done' })
   } catch (error) {
     if (aborted.aborted) return

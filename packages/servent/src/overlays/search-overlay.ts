@@ -1,8 +1,10 @@
 import type { OverlayName, PushPath } from '../types.ts'
 
-/** What is looked for: words, or a content by its CID, or both. */
+/** What is looked for: words, or a content by its CID, or both; or all that one peer shares. */
 export interface Question {
   readonly words: string
+  /** PeerId of the one peer that is asked for everything; undefined: all are asked. */
+  readonly of?: string
   /** Binary CID: whoever has this content answers, whatever its name. */
   readonly cid: Uint8Array | undefined
   /** Bytes of the content that is looked for, if that is known. */

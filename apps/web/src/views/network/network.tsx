@@ -1,6 +1,7 @@
 import type { PeerStatus } from '@servent/servent'
 import { networkNotes, pathLine, roleLine } from '../../state/network-words.ts'
 import { isIdentityKept, neighborCount, network, setNeighbor } from '../../state/peer.ts'
+import { startBrowsing } from '../../state/search.ts'
 import { settings } from '../../state/settings.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatCount } from '../../ui/format.ts'
@@ -76,6 +77,16 @@ function PeerRow({ peer }: { peer: PeerStatus }) {
           {peer.gnutellaRole !== undefined && <span class="badge">{peer.gnutellaRole}</span>}
         </p>
       </div>
+      {network.value.gnutella?.role !== undefined && (
+        <Button
+          look="quiet"
+          label={`Browse what ${peer.name} shares`}
+          onClick={() => void startBrowsing(peer)}
+          testId="peer-browse"
+        >
+          Browse
+        </Button>
+      )}
       <Button
         look="quiet"
         label={`${peer.isNeighbor ? 'Unlink' : 'Link'} ${peer.name}`}

@@ -17,7 +17,7 @@ function Found({ run }: { run: SearchRun }) {
   return (
     <Panel
       id="results"
-      title="Found"
+      title={run.of === undefined ? 'Found' : `Shared by ${run.of.name}`}
       aside={
         <Button look="quiet" onClick={clearSearch} label="Clear the search">
           Clear <kbd>Esc</kbd>
@@ -29,14 +29,18 @@ function Found({ run }: { run: SearchRun }) {
         {stateLine(run)}
       </p>
       <HitList hits={run.hits} />
-      {run.phase === 'done' && run.hits.length === 0 && <NothingFound run={run} />}
+      {run.phase === 'done' && run.hits.length === 0 && run.of === undefined && <NothingFound run={run} />}
       <Figures overlays={run.overlays} />
     </Panel>
   )
 }
 
-function stateLine({ phase, hits, sourceCount, words, problem }: SearchRun): string {
+function stateLine({ phase, of, hits, sourceCount, words, problem }: SearchRun): string {
   if (problem !== undefined) return problem
+  if (of !== undefined) {
+    if (hits.length > 0) return `${formatCount(hits.length, 'file')}.`
+    return phase === 'done' ? `${of.name} shares nothing, or does not answer.` : `Asking ${of.name}…`
+  }
   if (phase === 'waiting') return 'Waiting for somebody to ask…'
   if (hits.length === 0) {
     return phase === 'running' ? `Asking for “${words}”…` : `Nothing found for “${words}”.`
