@@ -52,10 +52,23 @@ export class Answering {
     else this.#node.host.send(origin, answer)
   }
 
+  /** Whether a peer that hands us a put keeps a copy of it, so that it need not be sent one. */
+  isKeeper(peer: Peer, { request, record }: Route): boolean {
+    const { config } = this.#node
+    if (request !== 'put' || record === undefined || config.ackTimeoutMs === 0) return false
+    return this.#storage.replicaPeers(record.key).includes(peer)
+  }
+
+  /** A put that we handed on has arrived, and we are to keep a copy. */
+  onKeeper({ record }: Route, from: Peer): void {
+    if (record !== undefined) this.#storage.keep(record, from)
+  }
+
   #onPut(route: Route, from: Peer): void {
     const { record } = route
     if (record === undefined || !keysEqual(record.key, route.key)) return this.#node.drop('bad-record')
-    this.#storage.keepAndCopy(record, from, ({ keepers, refusal }) =>
+    // The origin has it, and hears from the answer that it is to keep it; whoever handed it to us has heard already.
+    this.#storage.keepAndCopy(record, from, [route.origin, from], ({ keepers, refusal }) =>
       this.answer(route, { replicas: keepers, refusal })
     )
   }

@@ -74,6 +74,8 @@ export class Can implements StructuredMachine<Message> {
       {
         onArrived: (route, from) => this.#onArrived(route, from),
         onNoWay: (route) => this.#onNoWay(route),
+        isKeeper: (peer, route) => this.#answering.isKeeper(peer, route),
+        onKeeper: (route, from) => this.#answering.onKeeper(route, from),
         onSilent: (peer) => this.#watch.onSilent(peer),
         onHeirless: (route, from, tries) => this.#onHeirless(route, from, tries),
         drop: (reason) => this.#drop(reason),
@@ -217,7 +219,7 @@ export class Can implements StructuredMachine<Message> {
       case 'Route':
         return this.#onRoute(from, message)
       case 'RouteAck':
-        return this.#sample(contact, this.#router.onAck(from, message.hop, message.isTaken))
+        return this.#sample(contact, this.#router.onAck(from, message))
       case 'Answer':
         this.#sample(contact, this.#router.onAnswered(message.id, from))
         return this.#requests.onAnswer(from, message)
@@ -300,7 +302,7 @@ export class Can implements StructuredMachine<Message> {
   #handOn(from: Peer, route: Route): void {
     const to = route.hops < this.#config.pathMax ? this.#joining.handOn(route) : undefined
     if (this.#config.ackTimeoutMs > 0)
-      this.#host.send(from, { type: 'RouteAck', hop: route.hop, isTaken: to !== undefined })
+      this.#host.send(from, { type: 'RouteAck', hop: route.hop, isTaken: to !== undefined, isKeeper: false })
     if (to === undefined) this.#drop('no-member')
     else this.#router.send(to, route, from, 0)
   }

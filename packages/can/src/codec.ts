@@ -31,7 +31,7 @@ import { COORDINATE_BITS, DIMENSIONS_MAX, isZone, type Zone } from './zone.ts'
  *
  *  1 Route      request u8, id u32, hop u32, origin peer, key, reality u8, flags u8 (1 passed on, 2 with record),
  *               hops u16, timeouts u8, path, avoid peers, [record]
- *  2 RouteAck   hop u32, is taken u8
+ *  2 RouteAck   hop u32, is taken u8, is keeper u8
  *  3 Answer     id u32, flags u8 (1 owner), refusal u8 (0 none), hops u16, timeouts u8, path, replicas peers,
  *               values records, providers records
  *  4 Grant      grant u32, reality u8, claim, acquaintances
@@ -112,6 +112,7 @@ function bodySize(message: Message, peers: PeerCodec): number {
       return 9 + peerBytes(message.origin, peers) + 20 + 5 + lists + record
     }
     case 'RouteAck':
+      return 6
     case 'GrantAck':
       return 5
     case 'Answer': {
@@ -149,7 +150,10 @@ function write(writer: Writer, message: Message, peers: PeerCodec): void {
     case 'Route':
       return writeRoute(writer, message, peers)
     case 'RouteAck':
-      return void writer.u32be(message.hop).u8(message.isTaken ? 1 : 0)
+      return void writer
+        .u32be(message.hop)
+        .u8(message.isTaken ? 1 : 0)
+        .u8(message.isKeeper ? 1 : 0)
     case 'Answer':
       return writeAnswer(writer, message, peers)
     case 'Grant':
@@ -225,7 +229,7 @@ function read(type: Type, reader: Reader, peers: PeerCodec): Message {
     case 'Route':
       return readRoute(reader, peers)
     case 'RouteAck':
-      return { type, hop: reader.u32be(), isTaken: readFlag(reader) }
+      return { type, hop: reader.u32be(), isTaken: readFlag(reader), isKeeper: readFlag(reader) }
     case 'Answer':
       return readAnswer(reader, peers)
     case 'Grant': {

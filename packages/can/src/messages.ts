@@ -42,6 +42,8 @@ export interface RouteAck {
   readonly type: 'RouteAck'
   readonly hop: number
   readonly isTaken: boolean
+  /** Of a put that has arrived: whether the receiver, which had it in hand, is one of those to keep a copy. */
+  readonly isKeeper: boolean
 }
 
 /** How a request ended, from whoever it ended with to its origin. */

@@ -90,7 +90,7 @@ export class Requests {
         return pending.onLooked?.(from)
       case 'put':
         if (answer.refusal !== undefined) return this.#fail(pending, answer.refusal)
-        return this.#end(pending, { type: 'put-done', ...this.#went(pending, path), replicas: answer.replicas.length })
+        return this.#endPut(pending, path, answer)
       case 'get':
         return this.#endGet(pending, path, answer)
       case 'find':
@@ -152,6 +152,14 @@ export class Requests {
     const request = ROUTED[kind]
     const fresh = { hop: 0, isPassedOn: false, hops: 0, timeouts: pending.timeouts, path: [], avoid: [] }
     this.#user.launch({ type: 'Route', request, id, origin: host.self, key, reality, record, ...fresh }, via)
+  }
+
+  #endPut(pending: Pending, path: readonly Peer[], { replicas }: Answer): void {
+    const { self } = this.#node.host
+    const isToKeep = replicas.includes(self) && pending.record !== undefined
+    const isLacking = isToKeep && this.#storage.keep(pending.record, self) !== undefined
+    const count = replicas.length - (isLacking ? 1 : 0)
+    this.#end(pending, { type: 'put-done', ...this.#went(pending, path), replicas: count })
   }
 
   #endGet(pending: Pending, path: readonly Peer[], answer: Answer): void {

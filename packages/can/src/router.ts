@@ -2,7 +2,7 @@ import type { Host, Peer } from '@servent/machine'
 import type { CanConfig } from './config.ts'
 import { type Contact, distanceOf } from './contacts.ts'
 import type { DropReason } from './drops.ts'
-import { ANY_REALITY, type Message, type Route } from './messages.ts'
+import { ANY_REALITY, type Message, type Route, type RouteAck } from './messages.ts'
 import { nextSerial } from './node.ts'
 import type { Place } from './place.ts'
 import { homeOf, type Point, pointOf } from './zone.ts'
@@ -13,6 +13,10 @@ export interface RouterUser {
   onArrived(route: Route, from: Peer): void
   /** The way ends here: nobody is left to try. */
   onNoWay(route: Route): void
+  /** Whether a peer that hands us a put is to keep a copy of it. */
+  isKeeper(peer: Peer, route: Route): boolean
+  /** A route that went through us has arrived, and we are to keep a copy of what it brought. */
+  onKeeper(route: Route, from: Peer): void
   /** Somebody did not answer. */
   onSilent(peer: Peer): void
   /** We are to stand in for the silent owner of a route's point. */
@@ -119,10 +123,11 @@ export class Router {
   }
 
   /** A route was taken, or not. Returns how long that took if so, in milliseconds. */
-  onAck(from: Peer, serial: number, isTaken: boolean): number | undefined {
+  onAck(from: Peer, { hop: serial, isTaken, isKeeper }: RouteAck): number | undefined {
     const hop = this.#hops?.get(serial)
     if (hop === undefined || hop.to !== from) return undefined
     this.#hops?.delete(serial)
+    if (isTaken && isKeeper) this.#user.onKeeper(hop.route, hop.from)
     if (isTaken) return this.#host.now() - hop.sentAt
     this.#another(hop, 0)
     return undefined
@@ -168,17 +173,18 @@ export class Router {
   #arrive(route: Route, from: Peer): void {
     // The answer itself is the acknowledgement if it goes the same way.
     const isAnswered = from === route.origin && route.request !== 'join'
-    if (from !== this.#host.self && !isAnswered) this.#take(from, route)
+    if (from !== this.#host.self && !isAnswered) this.#take(from, route, this.#user.isKeeper(from, route))
     this.#user.onArrived(route, from)
   }
 
-  #take(from: Peer, route: Route): void {
-    if (this.#config.ackTimeoutMs > 0) this.#host.send(from, { type: 'RouteAck', hop: route.hop, isTaken: true })
+  #take(from: Peer, { hop }: Route, isKeeper = false): void {
+    if (this.#config.ackTimeoutMs > 0) this.#host.send(from, { type: 'RouteAck', hop, isTaken: true, isKeeper })
   }
 
   #refuse(from: Peer, route: Route, reason: DropReason): void {
     this.#user.drop(reason)
-    if (this.#config.ackTimeoutMs > 0) this.#host.send(from, { type: 'RouteAck', hop: route.hop, isTaken: false })
+    if (this.#config.ackTimeoutMs > 0)
+      this.#host.send(from, { type: 'RouteAck', hop: route.hop, isTaken: false, isKeeper: false })
   }
 
   /** The neighbor to forward to: nearer than we are. */

@@ -125,13 +125,18 @@ export class Storage {
     return refusal
   }
 
-  /** Keeps a value of our zone and hands out the copies. */
-  keepAndCopy(record: ValueRecord, from: Peer, done: (outcome: StoreOutcome) => void): void {
+  /**
+   * Keeps a value of our zone and hands out the copies.
+   *
+   * @param has - peers that have the value and keep it when they hear that they should: they are sent nothing
+   */
+  keepAndCopy(record: ValueRecord, from: Peer, has: readonly Peer[], done: (outcome: StoreOutcome) => void): void {
     const refusal = this.keep(record, from)
     if (refusal !== undefined) return done({ keepers: [], refusal })
-    this.storeAt(this.replicaPeers(record.key), record, ({ keepers }) =>
-      done({ keepers: [this.#node.host.self, ...keepers], refusal: undefined })
-    )
+    const peers = this.replicaPeers(record.key)
+    const keeping = [this.#node.host.self, ...peers.filter((peer) => has.includes(peer))]
+    const others = peers.filter((peer) => !has.includes(peer))
+    this.storeAt(others, record, ({ keepers }) => done({ keepers: [...keeping, ...keepers], refusal: undefined }))
   }
 
   /** Sends a record to peers and waits for what they say. */

@@ -73,7 +73,7 @@ export const route = fc.record({
 /** Well-typed messages of every type. */
 export const messages: fc.Arbitrary<Message> = fc.oneof(
   route,
-  fc.record({ type: head('RouteAck'), hop: fc.oneof(fc.nat(9), u32), isTaken: fc.boolean() }),
+  fc.record({ type: head('RouteAck'), hop: fc.oneof(fc.nat(9), u32), isTaken: fc.boolean(), isKeeper: fc.boolean() }),
   fc.record({
     type: head('Answer'),
     id: u32,
