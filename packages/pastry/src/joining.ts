@@ -6,6 +6,9 @@ import { TIMER_JOIN, TIMER_SECOND_STAGE } from './timers.ts'
 /** Shared, for most nodes of a large simulation know no contacts. */
 const NONE: readonly never[] = []
 
+/** The second part of the second stage, as the number of its timer. */
+const TELL_THE_FOUND = 1
+
 /** What a join needs of the machine. */
 export interface JoinEnds {
   /** Sends a message through a contact, as if it had chosen it as the next hop. */
@@ -38,6 +41,8 @@ export class Joining {
   #isJoining = false
   /** Those that were asked for their tables and have not answered. */
   #asked: Set<Peer> | undefined
+  /** Those that know of us, while there is a second stage. */
+  #told: Set<Peer> | undefined
 
   constructor(node: Node, ends: JoinEnds) {
     this.#node = node
@@ -55,7 +60,13 @@ export class Joining {
 
   /** How much is remembered. */
   get size(): number {
-    return this.#contacts.length + this.#lost.length + this.#waiting.length + (this.#asked?.size ?? 0)
+    return (
+      this.#contacts.length +
+      this.#lost.length +
+      this.#waiting.length +
+      (this.#asked?.size ?? 0) +
+      (this.#told?.size ?? 0)
+    )
   }
 
   clear(): void {
@@ -63,6 +74,7 @@ export class Joining {
     this.#lost = NONE
     this.#waiting = NONE
     this.#asked = undefined
+    this.#told = undefined
     this.#isJoining = false
     this.#routeId = 0
   }
@@ -171,15 +183,24 @@ export class Joining {
     for (const peer of state.neighborhood) this.#ends.heardOf(peer, false)
   }
 
-  /** Asks all that are known now for their tables. */
-  onSecondStageTimer(): void {
-    const { host, tables } = this.#node
+  /** Asks all that are known now for their tables; and a little later tells those who were found so. */
+  onSecondStageTimer(stage: number): void {
+    const { host, config, tables } = this.#node
     const leafSet = tables.leafSet.members
+    if (stage === TELL_THE_FOUND) {
+      for (const peer of tables.everyone)
+        if (this.#told?.has(peer) !== true) host.send(peer, { type: 'Announce', leafSet })
+      this.#told = undefined
+      return
+    }
+    this.#told = new Set(leafSet)
     for (const peer of new Set([...tables.routingTable.entries, ...tables.neighborhood])) {
       this.#asked ??= new Set()
       this.#asked.add(peer)
+      this.#told.add(peer)
       host.send(peer, { type: 'StateRequest', leafSet })
     }
+    host.setTimer(TIMER_SECOND_STAGE, config.secondStageDelayMs, TELL_THE_FOUND)
   }
 
   /** Whom to join through: those that were given, and those that were there once. */

@@ -215,7 +215,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
       case TIMER_JOIN:
         return this.#onJoinTimer(arg)
       case TIMER_SECOND_STAGE:
-        return this.#joining.onSecondStageTimer()
+        return this.#joining.onSecondStageTimer(arg)
       case TIMER_LEAF_SET:
         // A ring of one goes on as it is while it looks for others.
         if (this.#isAlone) this.#joining.begin()
@@ -266,8 +266,12 @@ export class Pastry implements StructuredMachine<Message>, Node {
       case 'StateRequest':
         return this.#joining.onStateRequest(from, message)
       case 'Announce':
+        // One that is far away only wants a place in our table.
+        if (!message.leafSet.includes(this.host.self)) return this.#learn(from, false)
+        this.#onLeafSet(from, message.leafSet)
+        return this.host.send(from, { type: 'LeafSet', leafSet: this.tables.leafSet.members })
       case 'LeafSetRequest':
-        if (message.type === 'LeafSetRequest') this.#upkeep.doubt(from, message.leafSet)
+        this.#upkeep.doubt(from, message.leafSet)
         this.#onLeafSet(from, message.leafSet)
         return this.host.send(from, { type: 'LeafSet', leafSet: this.tables.leafSet.members })
       case 'LeafSet':

@@ -27,7 +27,7 @@ const config: PastryConfig = {
 const TABLES_MAX = 4 + 4 + 32 * 15
 /** Probes and suspects, the gone, distances; routes; rounds; store and cache; requests and one too many; contacts, lost and
  * waiting; those asked for tables, and rows; what is published. */
-const MEMORY_MAX = 2 * 4 + 4 + 6 + 6 + 4 + 6 + 3 + 5 + 3 * 3 + TABLES_MAX + 64 + 2 * 3
+const MEMORY_MAX = 2 * 4 + 4 + 6 + 6 + 4 + 6 + 3 + 5 + 3 * 3 + 2 * TABLES_MAX + 64 + 2 * 3
 
 const contacts = fc.integer({ min: 0, max: 8 }).map(toPeer)
 const values = fc.uint8Array({ maxLength: 8 }).map((value) => hashedValue(value, 60_000))
