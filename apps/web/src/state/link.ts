@@ -45,7 +45,10 @@ export function followAddress(): () => void {
 export function openLinkText(text: string): boolean {
   const at = text.indexOf('#/get/')
   if (at === -1 || parseLink(text) === undefined) return false
-  location.hash = text.slice(at).trim()
+  const fragment = text.slice(at).trim()
+  // The same address again is no change that the browser would tell of, and yet somebody wants it looked for again.
+  if (location.hash === fragment) void lookForSources()
+  else location.hash = fragment
   return true
 }
 

@@ -33,7 +33,8 @@ export function SearchBox() {
           enterkeyhint="search"
           autocomplete="off"
           spellcheck={false}
-          maxLength={120}
+          // Long enough for a link with a long name.
+          maxLength={2000}
           placeholder="Words in a file’s name, or a link"
           value={searchText}
           onInput={(event) => {
