@@ -1,4 +1,4 @@
-import { createServent, type Hit, type PeerIdentity, type Servent } from '@servent/servent'
+import { createServent, type Hit, type PeerIdentity, type Servent, type Source } from '@servent/servent'
 import type { Sink } from '@servent/transfer'
 import { fileBlobContent, opfsSink } from '@servent/transfer/browser'
 import { bareChannel } from './bare.ts'
@@ -60,17 +60,8 @@ const nowhere: Sink = { write: async () => undefined, close: async () => undefin
 async function fetchFile(peer: Servent, shared: Shared, to: 'nowhere' | 'opfs'): Promise<number> {
   const { cid, size } = shared
   const sink = to === 'nowhere' ? nowhere : await opfsSink('bench.bin', size, () => undefined)
-  const hit: Hit = {
-    cid,
-    name: 'bench.bin',
-    size,
-    sha1: undefined,
-    peer: shared.peer,
-    hops: 1,
-    afterMs: 0,
-    serventId: '',
-    fileIndex: 0,
-  }
+  const source: Source = { peer: shared.peer, findings: [{ overlay: 'gnutella', hops: 1, afterMs: 0 }], pushPaths: [] }
+  const hit: Hit = { cid, name: 'bench.bin', size, sha1: undefined, sources: [source] }
   const { durationMs, transport } = await peer.download(hit, sink)
   if (transport !== 'webrtc') throw new Error(`The file came by ${transport}, not from tab to tab`)
   return durationMs

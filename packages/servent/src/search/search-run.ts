@@ -9,7 +9,7 @@ import { HitMerger } from './hit-merger.ts'
 const HITS_WAITING_MAX = 1000
 
 /** Ours: a flood of seven hops and its answers over WebRTC take under a second; slow neighbors get the rest. */
-export const SEARCH_WAIT_MS = 5000
+const SEARCH_WAIT_MS = 5000
 
 /** One overlay within a search. */
 interface Part {
