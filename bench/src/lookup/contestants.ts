@@ -1,5 +1,4 @@
-import { keyToBytes } from '@servent/keyspace'
-import type { StructuredService } from '@servent/libp2p-host'
+import { type Key, keyToBytes } from '@servent/keyspace'
 import { hashedValue, type ValueRecord } from '@servent/records'
 import type { BenchNode, LookupNetwork } from './network.ts'
 import type { Traffic } from './traffic.ts'
@@ -28,9 +27,16 @@ export function contestants(network: LookupNetwork): Contestant[] {
   return [structured('pastry', network), structured('chord', network), structured('can', network), kademlia(network)]
 }
 
+/** What of a service is used here: the same in all three. */
+interface Structured {
+  readonly runner: { readonly traffic: { readonly framesOut: number; readonly bytesOut: number } }
+  putRecord(record: ValueRecord): Promise<unknown>
+  getRecords(key: Key): Promise<unknown>
+  lookup(key: Key): Promise<unknown>
+}
+
 function structured(name: 'pastry' | 'chord' | 'can', { nodes }: LookupNetwork): Contestant {
-  const serviceOf = ({ services }: BenchNode) =>
-    services[name] as Pick<StructuredService<never, never, never>, 'runner' | 'putRecord' | 'getRecords' | 'lookup'>
+  const serviceOf = ({ services }: BenchNode): Structured => services[name]
   return {
     name,
     traffic() {

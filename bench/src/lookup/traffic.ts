@@ -23,7 +23,7 @@ export function trafficMetrics(protocol: string, traffic: Traffic): Metrics {
   const register = () => metric
   return {
     trackMultiaddrConnection: ignore,
-    trackProtocolStream: (stream) => {
+    trackProtocolStream: (stream: Stream) => {
       if (stream.protocol === protocol) count(stream, traffic)
     },
     registerMetric: register,

@@ -18,7 +18,7 @@ export interface Acquaintance {
 }
 
 /** No more is said of takeovers than this, in one byte. */
-export const TAKEOVERS_MAX = 255
+const TAKEOVERS_MAX = 255
 
 export function claimOf(zone: Zone, takeovers: number): Claim {
   return { depth: zone.depth, low: zone.low, takeovers: Math.min(takeovers, TAKEOVERS_MAX) }

@@ -16,7 +16,7 @@ import { type CanNode, nextSerial, TIMER_STORE } from './node.ts'
 import { pointOf } from './zone.ts'
 
 /** Entries of one inventory, and of one answer to it. */
-export const INVENTORY_MAX = 128
+const INVENTORY_MAX = 128
 /** Records of one message, and bytes of values after which there is another. */
 export const RECORDS_AT_ONCE_MAX = 32
 const BYTES_AT_ONCE = 32 << 10

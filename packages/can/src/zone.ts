@@ -178,7 +178,7 @@ export function zonesEqual(a: Zone, b: Zone): boolean {
 }
 
 /** The dimension that a zone is split in next. */
-export function nextDimension({ depth, low }: Zone): number {
+function nextDimension({ depth, low }: Zone): number {
   return depth % low.length
 }
 

@@ -19,11 +19,11 @@ export const key: fc.Arbitrary<Key> = fc
   .map((words) => keyFromWords(Int32Array.from(words)))
 
 /** Zones from the whole torus to small ones; mostly large, so that they meet. */
-export const zone: fc.Arbitrary<Zone> = fc
+const zone: fc.Arbitrary<Zone> = fc
   .tuple(fc.oneof(fc.nat(4), fc.nat(40)), fc.nat(2 ** 24 - 1), fc.nat(2 ** 24 - 1))
   .map(([depth, x, y]) => zoneAt([x, y], depth))
-export const claim: fc.Arbitrary<Claim> = fc.tuple(zone, u8).map(([drawn, takeovers]) => ({ ...drawn, takeovers }))
-export const claims: fc.Arbitrary<Claims> = fc.array(fc.array(claim, { maxLength: 3 }), {
+const claim: fc.Arbitrary<Claim> = fc.tuple(zone, u8).map(([drawn, takeovers]) => ({ ...drawn, takeovers }))
+const claims: fc.Arbitrary<Claims> = fc.array(fc.array(claim, { maxLength: 3 }), {
   minLength: REALITIES,
   maxLength: REALITIES,
 })
@@ -54,7 +54,7 @@ const providerList = fc.array(provider, { maxLength: 3 })
 const reality = fc.constantFrom(0, 1, 2, 255)
 const head = <Type extends Message['type']>(type: Type) => fc.constant(type)
 
-export const route = fc.record({
+const route = fc.record({
   type: head('Route'),
   request: fc.constantFrom('lookup', 'join', 'put', 'get', 'providers'),
   id: u32,
