@@ -42,6 +42,18 @@ describe('a value', () => {
     }
   })
 
+  it('takes few messages among forty nodes: some eighteen to put with eight replicas, some three to get', () => {
+    const network = new Network(40, { config: { leafSetIntervalMs: 0, tableIntervalMs: 0, meetIntervalMs: 0 } })
+    network.startIdeal()
+    const sent = () => [...network.sent.values()].reduce((sum, count) => sum + count, 0)
+    const records = Array.from({ length: 40 }, (_, i) => value(`value ${i}`))
+    for (const [node, record] of records.entries()) network.request(node, (machine) => machine.put(record))
+    expect(sent() / 40).toBeLessThan(18)
+    const before = sent()
+    for (const [node, { key }] of records.entries()) network.request(39 - node, (machine) => machine.get(key))
+    expect((sent() - before) / 40).toBeLessThan(4)
+  })
+
   it('that nobody put is not found', () => {
     const network = new Network(50).startIdeal()
     const ending = network.request(3, (machine) => machine.get(value('nothing').key))
