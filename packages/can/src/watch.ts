@@ -21,6 +21,8 @@ const HOLE_TAKEOVERS = 64
 interface Hole {
   readonly point: Point
   readonly reality: number
+  /** Of our zone beside it: what fills it is no larger. */
+  readonly depth: number
   /** How often nobody was found there, and when to look again. */
   looks: number
   againAt: number
@@ -200,7 +202,7 @@ export class Watch {
       const { reality } = drawn
       const point = this.#outside(drawn.claim)
       if (!this.#isHole(point, reality)) continue
-      this.#hole = { point, reality, looks: 0, againAt: Number.POSITIVE_INFINITY }
+      this.#hole = { point, reality, depth: drawn.claim.depth, looks: 0, againAt: Number.POSITIVE_INFINITY }
       return this.#user.lookInto(point, reality)
     }
   }
@@ -229,12 +231,12 @@ export class Watch {
     if (owner === this.#node.host.self) return
     if (owner !== undefined) return this.#membership.tell(owner, true)
     hole.looks++
-    if (hole.looks >= HOLE_LOOKS_MAX) return this.#fill(hole.point, hole.reality)
+    if (hole.looks >= HOLE_LOOKS_MAX) return this.#fill(hole)
     hole.againAt = this.#node.host.now() + this.#node.config.takeoverStepMs
     this.#hole = hole
   }
 
-  #fill(point: Point, reality: number): void {
+  #fill({ point, reality, depth }: Hole): void {
     const { place, config } = this.#node
     if (place.isEmpty || place.owns(point, reality) || place.contactAt(point, reality) !== undefined) return
     if ((place.claims[reality]?.length ?? 0) >= config.claimsMax) return
@@ -242,7 +244,7 @@ export class Watch {
       ...(place.claims[reality] ?? []),
       ...place.contacts.list.flatMap(({ claims }) => claims[reality] ?? []),
     ]
-    place.add(reality, claimOf(largestFree(point, known), HOLE_TAKEOVERS))
+    place.add(reality, claimOf(largestFree(point, known, depth), HOLE_TAKEOVERS))
     this.#user.onClaimsChanged()
     this.#membership.announceSoon()
   }
@@ -260,9 +262,9 @@ export class Watch {
   }
 }
 
-/** The largest zone around a point that overlaps none of the others. */
-function largestFree(point: Point, others: readonly Zone[]): Zone {
-  let depth = 0
+/** The largest zone around a point, of a depth at least, that overlaps none of the others. */
+function largestFree(point: Point, others: readonly Zone[], depthMin: number): Zone {
+  let depth = depthMin
   let zone = zoneAt(point, depth)
   while (others.some((other) => relationOf(other, zone) === NESTED)) zone = zoneAt(point, ++depth)
   return zone
