@@ -28,6 +28,8 @@ export interface Limits {
   readonly frameTimeoutMs: number
   /** How long opening a stream may take, dial included, in milliseconds. */
   readonly openTimeoutMs: number
+  /** How long a link may carry nothing either way before it is ended, in milliseconds; 0: for ever. */
+  readonly linkIdleMs: number
   /** How long a stream may take to close before it is reset, in milliseconds. */
   readonly closeTimeoutMs: number
 }
@@ -56,5 +58,7 @@ export const defaultLimits: Limits = Object.freeze({
   frameTimeoutMs: 30_000,
   // Ours: a WebRTC dial may need three attempts of six seconds.
   openTimeoutMs: 20_000,
+  // A neighbor of an unstructured overlay is one also while nobody asks anything.
+  linkIdleMs: 0,
   closeTimeoutMs: 2_000,
 })

@@ -53,6 +53,7 @@ export class LinkTable implements LinkOwner {
   readonly #unwritten = new Set<Link>()
   #isFlushScheduled = false
   #isClosed = true
+  #idleTimer: ReturnType<typeof setInterval> | undefined
 
   constructor(context: LinkTableContext, user: LinkTableUser) {
     this.limits = context.limits
@@ -64,11 +65,14 @@ export class LinkTable implements LinkOwner {
 
   open(): void {
     this.#isClosed = false
+    const { linkIdleMs } = this.limits
+    if (linkIdleMs > 0) this.#idleTimer = setInterval(() => this.#endIdle(), linkIdleMs / 2)
   }
 
   /** Ends all links, what waits in them written first. */
   async close(): Promise<void> {
     this.#isClosed = true
+    clearInterval(this.#idleTimer)
     const links = [...this.#links.values()]
     await Promise.all(links.map((link) => this.#end(link, false)))
   }
@@ -242,6 +246,12 @@ export class LinkTable implements LinkOwner {
       runOnLimitedConnection,
     })
     return { stream, connection }
+  }
+
+  /** Contacts are not connections: a link that nothing goes over would hold one that others need. */
+  #endIdle(): void {
+    const usedBefore = this.now() - this.limits.linkIdleMs
+    for (const link of this.#links.values()) if (link.isOpen && link.usedAt <= usedBefore) this.#lose(link, false)
   }
 
   /** Ends a link and says so. */

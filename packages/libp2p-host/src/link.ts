@@ -46,6 +46,7 @@ export class Link {
   readonly #owner: LinkOwner
   readonly #meter: TrafficMeter
   readonly #streams: Stream[] = []
+  #usedAt: number
   #hasHeard = false
   #hasEnded = false
   #stuckTimer: ReturnType<typeof setTimeout> | undefined
@@ -53,7 +54,8 @@ export class Link {
   constructor(peer: Peer, owner: LinkOwner) {
     this.peer = peer
     this.#owner = owner
-    this.#meter = new TrafficMeter(owner.limits, owner.now())
+    this.#usedAt = owner.now()
+    this.#meter = new TrafficMeter(owner.limits, this.#usedAt)
   }
 
   get isOpen(): boolean {
@@ -67,6 +69,11 @@ export class Link {
   /** Whether we opened it and nothing has come: the other end has refused it, if it ends so. */
   get isUnheard(): boolean {
     return !this.#hasHeard && !this.hasInbound
+  }
+
+  /** When something was last sent or came. */
+  get usedAt(): number {
+    return this.#usedAt
   }
 
   get hasInbound(): boolean {
@@ -88,6 +95,7 @@ export class Link {
 
   /** Puts a framed message into the outbox. The owner calls `flush` when the turn is over. */
   push(parcel: Parcel): void {
+    this.#usedAt = this.#owner.now()
     const room = this.#owner.limits.outboxBytesMax - (this.#streams[0]?.writeBufferLength ?? 0)
     for (const dropped of this.outbox.push(parcel, room)) this.#owner.drop(`outbox-full:${dropped}`)
   }
@@ -161,6 +169,7 @@ export class Link {
   #cut(reading: StreamReader, chunk: Uint8Array): void {
     this.#hasHeard = true
     const now = this.#owner.now()
+    this.#usedAt = now
     let frames: Uint8Array[]
     try {
       frames = reading.push(chunk, now)

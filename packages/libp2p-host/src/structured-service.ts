@@ -21,6 +21,7 @@ import {
   hashedValue,
   keyOfContent,
   type LookupDone,
+  type ProviderFound,
   type PutDone,
   RECORD_LIMITS,
   type RequestId,
@@ -55,7 +56,7 @@ type Done = LookupDone | PutDone | GetDone | FindDone
 interface Waiting {
   onDone(done: Done): void
   onFailed(failed: Failed): void
-  onProvider(peer: Peer): void
+  onProvider(found: ProviderFound): void
   onStopped(error: Error): void
 }
 
@@ -70,6 +71,9 @@ const PROGRESS_OF: Readonly<Partial<Record<StructuredEvent['type'], StructuredPr
 
 /** Ours: how long a value that is put by libp2p's interface, which says nothing of time, is kept, in milliseconds. */
 const PUT_TTL_MS = 24 * 3_600_000
+
+/** Ours: those next to each other in the identifier space exchange something every ten seconds; whoever does not is a contact. */
+const LINK_IDLE_MS = 45_000
 
 /** The digest of SHA-256 in a multihash, from the multicodec table. */
 const SHA2_256 = 0x12
@@ -96,7 +100,7 @@ export class StructuredService<Message extends { readonly type: string }, Config
     const { commons, limits, runOnLimitedConnection, dropPriority, ...config } = init
     super(components, protocol, config as Partial<Config>, {
       ...(commons === undefined ? {} : { commons }),
-      ...(limits === undefined ? {} : { limits }),
+      limits: { linkIdleMs: LINK_IDLE_MS, ...limits },
       ...(runOnLimitedConnection === undefined ? {} : { runOnLimitedConnection }),
       ...(dropPriority === undefined ? {} : { dropPriority }),
       onPeerFound: (peer, machine) => machine.addContact(peer),
@@ -280,12 +284,16 @@ export class StructuredService<Message extends { readonly type: string }, Config
         onAbort = () => reject(signal?.reason)
         signal?.addEventListener('abort', onAbort)
         this.#waiting.set(id, {
+          // First what was asked for: a listener that throws must not keep it from coming.
           onDone: (done) => {
-            report(done)
             resolve(done)
+            report(done)
           },
           onFailed: ({ reason }) => reject(new OverlayRequestError(reason)),
-          onProvider,
+          onProvider: (found) => {
+            onProvider(found.peer)
+            report(found)
+          },
           onStopped: reject,
         })
       })
@@ -302,7 +310,7 @@ export class StructuredService<Message extends { readonly type: string }, Config
     for (const type of ['lookup-failed', 'put-failed', 'get-failed', 'find-failed'] as const) {
       this.addEventListener(type, ({ detail }) => this.#waiting.get(detail.id)?.onFailed(detail))
     }
-    this.addEventListener('provider-found', ({ detail }) => this.#waiting.get(detail.id)?.onProvider(detail.peer))
+    this.addEventListener('provider-found', ({ detail }) => this.#waiting.get(detail.id)?.onProvider(detail))
   }
 
   #toPeerInfo(peer: Peer): PeerInfo | undefined {

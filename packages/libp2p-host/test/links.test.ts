@@ -4,7 +4,7 @@ import { streamPair } from '@libp2p/utils'
 import { toPeer } from '@servent/machine'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { afterEach, describe, expect, it } from 'vitest'
-import { commonsOf, defaultLimits, type ProtocolRunner, runProtocol } from '../src/index.ts'
+import { commonsOf, defaultLimits, type Limits, type ProtocolRunner, runProtocol } from '../src/index.ts'
 import { Link, type LinkOwner } from '../src/link.ts'
 import { makeNode, until } from './nodes.ts'
 import { framedNote, type Note, type NoteTaker, notes } from './notes.ts'
@@ -17,9 +17,9 @@ afterEach(async () => {
 
 type Runner = ProtocolRunner<NoteTaker>
 
-async function started(): Promise<[Libp2p, Runner]> {
+async function started(limits: Partial<Limits> = {}): Promise<[Libp2p, Runner]> {
   const node = await makeNode()
-  const runner = runProtocol(node, notes, {}, { limits: { closeTimeoutMs: 100 } })
+  const runner = runProtocol(node, notes, {}, { limits: { closeTimeoutMs: 100, ...limits } })
   await runner.start()
   cleanups.push(async () => {
     await runner.stop()
@@ -35,6 +35,17 @@ async function connectedPair(): Promise<{ nodeA: Libp2p; nodeB: Libp2p; a: Runne
   await until(() => a.machine.calls.includes(`+${b.self}`) && b.machine.calls.includes(`+${a.self}`))
   return { nodeA, nodeB, a, b }
 }
+
+describe('a link that nothing goes over', () => {
+  it('is ended where links have an age, and its connection is held no longer', async () => {
+    const [[, a], [nodeB, b]] = await Promise.all([started({ linkIdleMs: 100 }), started()])
+    for (const ma of nodeB.getMultiaddrs()) a.commons.addressBook.learn(b.self, ma, true)
+    a.machine.host.connect(b.self)
+    await until(() => a.machine.calls.includes(`-${b.self}`) && b.machine.calls.includes(`-${a.self}`))
+    expect(a.machine.calls.indexOf(`+${b.self}`)).toBeLessThan(a.machine.calls.indexOf(`-${b.self}`))
+    expect(a.neighbors).toEqual([])
+  })
+})
 
 describe('a link', () => {
   function owner(frames: Uint8Array[]): LinkOwner {
