@@ -6,6 +6,8 @@ export type Tolerance =
   | { readonly part: number }
   /** Up or down by this factor. */
   | { readonly factor: number }
+  /** Fewer are no fault, more by no more than this factor. */
+  | { readonly timesAtMost: number }
   /** The paper's value is a bound. */
   | 'at most'
   | 'at least'
@@ -43,6 +45,7 @@ export function isNear({ paper, ours, tolerance }: FigureRow): boolean {
   if (tolerance === 'at least') return ours >= paper
   if ('within' in tolerance) return Math.abs(ours - paper) <= tolerance.within
   if ('part' in tolerance) return Math.abs(ours - paper) <= tolerance.part * Math.abs(paper)
+  if ('timesAtMost' in tolerance) return ours <= paper * tolerance.timesAtMost
   return ours <= paper * tolerance.factor && ours >= paper / tolerance.factor
 }
 
@@ -51,5 +54,6 @@ export function toleranceText(tolerance: Tolerance): string {
   if (typeof tolerance === 'string') return tolerance
   if ('within' in tolerance) return `± ${tolerance.within}`
   if ('part' in tolerance) return `± ${+(100 * tolerance.part).toFixed(1)} %`
+  if ('timesAtMost' in tolerance) return `at most ${tolerance.timesAtMost} times as many`
   return `factor ${tolerance.factor}`
 }

@@ -28,6 +28,7 @@ export class Values<M extends Pick<StructuredMachine<never>, 'put' | 'get'>> {
   readonly #gets = new Map<RequestId, boolean>()
   #putCount = 0
   #replicaSum = 0
+  #lastFound: RequestId | undefined
   readonly #asked = [0, 0]
   readonly #found = [0, 0]
 
@@ -49,8 +50,11 @@ export class Values<M extends Pick<StructuredMachine<never>, 'put' | 'get'>> {
   get(index: number, isLater: boolean): void {
     const record = this.#records[index]
     if (record === undefined) return
-    this.#gets.set(this.#world.drawMachine().get(record.key), isLater)
     this.#asked[Number(isLater)] = (this.#asked[Number(isLater)] as number) + 1
+    const id = this.#world.drawMachine().get(record.key)
+    // Whoever keeps it itself answers at once.
+    if (this.#lastFound === id) this.#tally(isLater)
+    else this.#gets.set(id, isLater)
   }
 
   onEvent(event: StructuredEvent): void {
@@ -59,10 +63,11 @@ export class Values<M extends Pick<StructuredMachine<never>, 'put' | 'get'>> {
       this.#replicaSum += event.replicas
     }
     if (event.type !== 'get-done') return
+    this.#lastFound = event.id
     const isLater = this.#gets.get(event.id)
     if (isLater === undefined || event.values.length === 0) return
     this.#gets.delete(event.id)
-    this.#found[Number(isLater)] = (this.#found[Number(isLater)] as number) + 1
+    this.#tally(isLater)
   }
 
   /** Undefined if no values were put. */
@@ -76,5 +81,9 @@ export class Values<M extends Pick<StructuredMachine<never>, 'put' | 'get'>> {
       found: found / Math.max(1, asked),
       foundLater: askedLater === 0 ? undefined : foundLater / askedLater,
     }
+  }
+
+  #tally(isLater: boolean): void {
+    this.#found[Number(isLater)] = (this.#found[Number(isLater)] as number) + 1
   }
 }
