@@ -96,7 +96,7 @@ export class ZaveWorld {
   }
 
   get members(): Member[] {
-    const all = [...this.#nodes].map(([id, { machine }]) => ({ id, successors: machine.successors as number[] }))
+    const all = [...this.#nodes].map(([id, { machine }]) => ({ id, successors: machine.successors.map(Number) }))
     // Whoever has no list yet is not in the ring: a node that joins has read no member yet.
     return all.filter(({ successors }) => successors.length > 0)
   }
