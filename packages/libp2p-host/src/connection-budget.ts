@@ -1,4 +1,4 @@
-import { type Connection, KEEP_ALIVE, type Logger } from '@libp2p/interface'
+import { type Connection, KEEP_ALIVE, type Logger, type PeerId } from '@libp2p/interface'
 import { type Peer, toPeer } from '@servent/machine'
 import { type AddressBook, isWebRTC } from './address-book.ts'
 import { DialBackoff } from './dial-backoff.ts'
@@ -226,9 +226,19 @@ export class ConnectionBudget {
     if (status !== 'open' || this.#held.has(toPeer(remotePeer.toString()))) return false
     // Streams of libp2p's own chatter do not count.
     if (streams.some(({ protocol }) => protocol !== '' && !protocol.startsWith('/ipfs/'))) return false
-    const { tags } = await this.#node.peerStore.get(remotePeer)
+    const tags = await this.#tagsOf(remotePeer)
     // Others than overlays keep connections too: a relay's carries our address and no stream.
     return ![...tags.keys()].some((tag) => tag.startsWith(KEEP_ALIVE))
+  }
+
+  /** None of a peer that the store has forgotten: it does so after six hours, connected or not. */
+  async #tagsOf(peerId: PeerId): Promise<ReadonlyMap<string, unknown>> {
+    try {
+      return (await this.#node.peerStore.get(peerId)).tags
+    } catch (thrown) {
+      this.#log('nothing is known of %s - %e', peerId.toString(), toError(thrown))
+      return new Map()
+    }
   }
 
   #tag(peer: Peer, isHeld: boolean): void {

@@ -1,4 +1,4 @@
-import { type Commons, DialError } from '@servent/libp2p-host'
+import type { Commons } from '@servent/libp2p-host'
 import type { Peer } from '@servent/machine'
 import { isDirect } from './introducer.ts'
 import type { ServentNode } from './node.ts'
@@ -69,8 +69,7 @@ export class Acquaintances {
       this.#held.add(peer)
       commons.budget.hold(peer)
     } catch (error) {
-      if (!(error instanceof DialError)) throw error
-      node.logger.forComponent('servent:acquaintances')('%s not reached: %s', peer, error.message)
+      node.logger.forComponent('servent:acquaintances')('%s not reached: %s', peer, error)
     } finally {
       this.#isDialing = false
     }

@@ -60,6 +60,9 @@ import type {
 /** Ours: how long a request to a structured overlay may take, in milliseconds, dials included. */
 const REQUEST_MS = 30_000
 
+/** Ours: how long a search waits for structured overlays that are not loaded yet, in milliseconds. */
+const LOOKUPS_WAIT_MS = 5000
+
 /** Ours: known hosts are kept this often, in milliseconds: a tab is closed without notice. */
 const SAVE_HOSTS_MS = 30_000
 
@@ -256,7 +259,8 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
 
   async put(overlay: LookupOverlayName, value: Uint8Array, options: AbortOptions = {}): Promise<StoredValue> {
     const startedAt = performance.now()
-    const { replicas, ...way } = await (await this.#lookups.named(overlay)).put(value, this.#signalOf(options))
+    const signal = this.#signalOf(options)
+    const { replicas, ...way } = await (await this.#lookups.named(overlay, signal)).put(value, signal)
     return { ...reportOf(overlay, keyToHex(keyOfValue(value)), way, startedAt), replicas }
   }
 
@@ -264,7 +268,8 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     if (!/^[0-9a-f]{40}$/.test(key)) throw new RangeError('A key is 40 hexadecimal digits.')
     const startedAt = performance.now()
     const bytes = Uint8Array.from({ length: 20 }, (_, i) => Number.parseInt(key.slice(2 * i, 2 * i + 2), 16))
-    const { value, ...way } = await (await this.#lookups.named(overlay)).get(bytes, this.#signalOf(options))
+    const signal = this.#signalOf(options)
+    const { value, ...way } = await (await this.#lookups.named(overlay, signal)).get(bytes, signal)
     return { ...reportOf(overlay, key, way, startedAt), value }
   }
 
@@ -285,7 +290,10 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   }
 
   async *#find(question: Question, options: SearchOptions): AsyncGenerator<Hit> {
-    await this.#lookups.ready()
+    // A page whose server is gone may wait long for them, and the others can be asked.
+    const { signal, waitMs = LOOKUPS_WAIT_MS } = options
+    const enough = AbortSignal.timeout(Math.min(waitMs, LOOKUPS_WAIT_MS))
+    await this.#lookups.ready(AbortSignal.any([this.#stopped.signal, enough, ...(signal ? [signal] : [])]))
     const lookups = this.#lookups.overlays.map((overlay) => new LookupSearch(overlay))
     yield* this.#ask(question, options, [...this.#searchable, ...lookups])
   }

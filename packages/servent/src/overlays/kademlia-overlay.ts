@@ -3,7 +3,7 @@ import { EventTypes, type KadDHT, type KadDHTInit, passthroughMapper, type Query
 import { keyToBytes } from '@servent/keyspace'
 import type { Commons } from '@servent/libp2p-host'
 import { toPeer } from '@servent/machine'
-import { keyOfValue } from '@servent/records'
+import { keyOfValue, RECORD_LIMITS } from '@servent/records'
 import type { CID } from 'multiformats/cid'
 import { LookupError, type LookupOverlay, type ProviderListener, type Way } from './lookup-overlay.ts'
 
@@ -12,6 +12,9 @@ const NAMESPACE = 'servent'
 
 /** Ours: who keeps a record, as in Pastry, Chord and CAN here. The paper has 20, for a network that is larger and churns more. */
 const K = 8
+
+/** Ours: peers kept of one way, and providers taken of one question: a query of K = 8 asks some twenty. */
+const PEERS_MAX = 64
 
 /** Ours: a network of its own. */
 export const KADEMLIA_PROTOCOL = '/servent/kad/1.0.0'
@@ -28,6 +31,7 @@ export const kademliaInit: KadDHTInit = {
   allowQueryWithZeroPeers: true,
   validators: {
     [NAMESPACE]: (key, value) => {
+      if (value.length > RECORD_LIMITS.valueBytesMax) throw new Error('larger than any value may be')
       const proof = kademliaKey(keyToBytes(keyOfValue(value)))
       if (proof.length !== key.length || proof.some((byte, i) => byte !== key[i]))
         throw new Error('not the hash of the value')
@@ -37,14 +41,17 @@ export const kademliaInit: KadDHTInit = {
   selectors: { [NAMESPACE]: () => 0 },
 }
 
+/** What is asked of kad-dht. */
+export type KademliaCalls = Pick<KadDHT, 'provide' | 'cancelReprovide' | 'findProviders' | 'put' | 'get'>
+
 /** The ecosystem's Kademlia beside our own overlays. */
 export class KademliaOverlay implements LookupOverlay {
   readonly name = 'kademlia' as const
-  readonly #dht: KadDHT
+  readonly #dht: KademliaCalls
   readonly #self: string
-  readonly #commons: Commons
+  readonly #commons: Pick<Commons, 'addressBook'>
 
-  constructor(dht: KadDHT, self: string, commons: Commons) {
+  constructor(dht: KademliaCalls, self: string, commons: Pick<Commons, 'addressBook'>) {
     this.#dht = dht
     this.#self = self
     this.#commons = commons
@@ -52,6 +59,7 @@ export class KademliaOverlay implements LookupOverlay {
 
   async provide(cid: CID, signal: AbortSignal): Promise<void> {
     const { replicas } = await this.#follow(this.#dht.provide(cid, { signal }))
+    signal.throwIfAborted()
     if (replicas === 0) throw new LookupError('Kademlia knows nobody else yet.')
   }
 
@@ -66,7 +74,7 @@ export class KademliaOverlay implements LookupOverlay {
       if (event.type !== EventTypes.PROVIDER) return
       for (const provider of event.providers) {
         const id = provider.id.toString()
-        if (id === this.#self || told.has(id)) continue
+        if (id === this.#self || told.has(id) || told.size >= PEERS_MAX) continue
         told.add(id)
         this.#learn(provider)
         listener.onProvider(id)
@@ -76,8 +84,11 @@ export class KademliaOverlay implements LookupOverlay {
   }
 
   async put(value: Uint8Array, signal: AbortSignal): Promise<Way & { readonly replicas: number }> {
+    if (value.length > RECORD_LIMITS.valueBytesMax)
+      throw new LookupError(`Kademlia keeps values of up to ${RECORD_LIMITS.valueBytesMax} bytes.`)
     const key = kademliaKey(keyToBytes(keyOfValue(value)))
     const done = await this.#follow(this.#dht.put(key, value, { signal }))
+    signal.throwIfAborted()
     if (done.replicas === 0) throw new LookupError('Kademlia knows nobody else yet.')
     return done
   }
@@ -92,11 +103,15 @@ export class KademliaOverlay implements LookupOverlay {
       // It throws when one peer refuses to be corrected, whatever it has found by then.
       if (found === undefined && !(error instanceof Error && error.name === 'NotFoundError')) throw error
     }
+    if (found === undefined) signal.throwIfAborted()
     if (found === undefined) throw new LookupError('Kademlia has nothing under this key.', { isNotFound: true })
     return found
   }
 
-  /** Follows a query to its end. Kademlia asks by itself, so its way is who answered, in order. */
+  /**
+   * Follows a query to its end. Kademlia asks by itself, so its way is who answered, in order. A query that is cut short
+   * while kad-dht stops ends like one that is done.
+   */
   async #follow(
     query: AsyncIterable<QueryEvent>,
     onEvent: (event: QueryEvent, way: Way) => void = () => undefined
@@ -107,7 +122,7 @@ export class KademliaOverlay implements LookupOverlay {
     for await (const event of query) {
       if (event.type === EventTypes.PEER_RESPONSE) {
         const from = event.from.toString()
-        if (!path.includes(from)) path.push(from)
+        if (path.length < PEERS_MAX && !path.includes(from)) path.push(from)
         if (event.messageName === 'PUT_VALUE' || event.messageName === 'ADD_PROVIDER') replicas++
       }
       if (event.type === EventTypes.QUERY_ERROR) timeouts++

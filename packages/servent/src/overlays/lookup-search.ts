@@ -16,7 +16,7 @@ export class LookupSearch implements SearchOverlay {
     const stop = new AbortController()
     const asked = { sentCount: 0, receivedCount: 0, path: [] as readonly string[], forget: () => stop.abort() }
     if (cid === undefined || size === undefined) {
-      queueMicrotask(() => listener.onDone())
+      queueMicrotask(() => stop.signal.aborted || listener.onDone())
       return asked
     }
     // What was asked of an overlay is its own affair: here is seen who was asked, and who answered.

@@ -16,7 +16,7 @@ export interface RunningLookup {
   stop(): Promise<void>
 }
 
-/** Starts the structured overlays that are wanted on a node that runs. */
+/** Starts the structured overlays that are wanted on a node that runs. One that cannot start leaves the others as they are. */
 export async function startLookups(
   node: ServentNode,
   commons: Commons,
@@ -33,7 +33,12 @@ export async function startLookups(
     return { overlay, stop: () => overlay.stop() }
   })
   if (names.includes('kademlia')) starting.push(startKademlia(node, commons))
-  return Promise.all(starting)
+  const running: RunningLookup[] = []
+  for (const started of await Promise.allSettled(starting)) {
+    if (started.status === 'fulfilled') running.push(started.value)
+    else node.logger.forComponent('servent:lookups').error('not started: %s', started.reason)
+  }
+  return running
 }
 
 async function startKademlia(node: ServentNode, commons: Commons): Promise<RunningLookup> {
@@ -51,9 +56,14 @@ async function startKademlia(node: ServentNode, commons: Commons): Promise<Runni
 async function tellOfConnected(node: ServentNode): Promise<void> {
   const { peerStore } = node
   for (const peerId of node.getPeers()) {
-    const { protocols } = await peerStore.get(peerId)
-    if (!protocols.includes(KADEMLIA_PROTOCOL)) continue
-    await peerStore.patch(peerId, { protocols: protocols.filter((protocol) => protocol !== KADEMLIA_PROTOCOL) })
-    await peerStore.merge(peerId, { protocols: [KADEMLIA_PROTOCOL] })
+    try {
+      const { protocols } = await peerStore.get(peerId)
+      if (!protocols.includes(KADEMLIA_PROTOCOL)) continue
+      await peerStore.patch(peerId, { protocols: protocols.filter((protocol) => protocol !== KADEMLIA_PROTOCOL) })
+      await peerStore.merge(peerId, { protocols: [KADEMLIA_PROTOCOL] })
+    } catch (error) {
+      // The store forgets a peer after six hours, connected or not: identify will tell of it the next time.
+      node.logger.forComponent('servent:lookups')('nothing is known of %s: %s', peerId, error)
+    }
   }
 }

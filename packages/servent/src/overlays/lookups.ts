@@ -1,19 +1,15 @@
 import type { Commons } from '@servent/libp2p-host'
-import { CID } from 'multiformats/cid'
 import type { ServentNode } from '../node.ts'
 import type { LookupOverlayName } from '../types.ts'
+import { Announcer } from './announcer.ts'
 import { LookupError, type LookupOverlay } from './lookup-overlay.ts'
 import type { RunningLookup } from './lookup-services.ts'
 
 /** All there are, in the order of the lecture; the ecosystem's last. */
 export const LOOKUP_OVERLAYS: readonly LookupOverlayName[] = ['pastry', 'chord', 'can', 'kademlia']
 
-/** Ours: how long one overlay may take to tell of one file, in milliseconds. */
-const PROVIDE_MS = 20_000
-/** Ours: how long until it is tried again where it failed: a peer that has just started knows nobody yet. */
+/** Ours: how long until an overlay is told again, in milliseconds: a peer that has just started knows nobody yet. */
 const RETRY_MS = 10_000
-/** Ours: files told of at once, so that a large library does not fill every outbox. */
-const AT_ONCE = 4
 
 /**
  * The structured overlays that are on, and what is provided on them. They are loaded after everything else, for a page has to
@@ -23,16 +19,13 @@ export class Lookups {
   readonly #node: ServentNode
   readonly #names: readonly LookupOverlayName[]
   readonly #onChange: () => void
-  /** Contents that are shared, and the overlays that do not know of them yet. */
-  readonly #untold = new Map<string, Set<LookupOverlay>>()
-  readonly #provided = new Set<string>()
+  readonly #shared = new Set<string>()
   readonly #stopped = new AbortController()
   readonly #commons: Commons
   #running: readonly RunningLookup[] = []
+  #announcers: readonly Announcer[] = []
   #loading: Promise<void> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
-  #isTelling = false
-  #isTellDue = false
 
   /** @param onChange - told when an overlay is on that was not before */
   constructor(node: ServentNode, commons: Commons, names: readonly LookupOverlayName[], onChange: () => void) {
@@ -48,44 +41,58 @@ export class Lookups {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#tell(), RETRY_MS)
+    this.#timer = setInterval(() => {
+      for (const announcer of this.#announcers) announcer.retry()
+    }, RETRY_MS)
     this.#loading = this.#load()
   }
 
-  /** Resolves when all overlays that can be had are on. */
-  ready(): Promise<void> {
-    return this.#loading ?? Promise.resolve()
+  /** Resolves when all overlays that can be had are on, or the signal fires. */
+  ready(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted || this.#loading === undefined) return resolve()
+      const done = (): void => {
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      signal.addEventListener('abort', done)
+      void this.#loading.then(done)
+    })
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#stopped.abort(new LookupError('This peer has been stopped.'))
-    this.#untold.clear()
     await this.#loading
-    await Promise.all(this.#running.map((running) => running.stop()))
+    for (const ended of await Promise.allSettled(this.#running.map((running) => running.stop()))) {
+      if (ended.status === 'rejected') this.#log('not stopped: %s', ended.reason)
+    }
   }
 
   /** Tells all overlays that we have a content, and goes on until each knows. */
   provide(cid: string): void {
-    this.#untold.set(cid, new Set(this.overlays))
-    this.#provided.add(cid)
-    void this.#tell()
+    this.#shared.add(cid)
+    for (const announcer of this.#announcers) announcer.provide(cid)
   }
 
   /** Tells nobody any more; what was told expires. */
   stopProviding(cid: string): void {
-    this.#untold.delete(cid)
-    this.#provided.delete(cid)
-    for (const overlay of this.overlays) {
-      overlay.stopProviding(CID.parse(cid)).catch((error: unknown) => this.#log(overlay, error))
-    }
+    this.#shared.delete(cid)
+    for (const announcer of this.#announcers) announcer.stopProviding(cid)
   }
 
-  /** @throws RangeError for an overlay that is not on: a bug of the application */
-  async named(name: LookupOverlayName): Promise<LookupOverlay> {
-    await this.ready()
+  /**
+   * An overlay that is on.
+   *
+   * @throws RangeError for one that is off: a bug of the application
+   * @throws LookupError for one that could not be started, or the signal's reason
+   */
+  async named(name: LookupOverlayName, signal: AbortSignal): Promise<LookupOverlay> {
+    if (!this.#names.includes(name)) throw new RangeError(`The overlay ${name} is not on.`)
+    await this.ready(signal)
+    signal.throwIfAborted()
     const overlay = this.overlays.find((one) => one.name === name)
-    if (overlay === undefined) throw new RangeError(`The overlay ${name} is not on.`)
+    if (overlay === undefined) throw new LookupError(`The overlay ${name} could not be started.`)
     return overlay
   }
 
@@ -97,48 +104,18 @@ export class Lookups {
       if (this.#stopped.signal.aborted) return
       this.#running = await startLookups(this.#node, this.#commons, this.#names)
     } catch (error) {
-      this.#node.logger.forComponent('servent:lookups').error('not loaded: %s', error)
+      this.#log('not loaded: %s', error)
       return
     }
-    for (const cid of this.#provided) this.#untold.set(cid, new Set(this.overlays))
+    if (this.#stopped.signal.aborted) return
+    this.#announcers = this.overlays.map((overlay) => {
+      return new Announcer(overlay, this.#stopped.signal, (error) => this.#log(`${overlay.name}: %s`, error))
+    })
+    for (const cid of this.#shared) for (const announcer of this.#announcers) announcer.provide(cid)
     this.#onChange()
-    void this.#tell()
   }
 
-  /** Never rejects: what fails stays untold and is tried again. */
-  async #tell(): Promise<void> {
-    this.#isTellDue = true
-    if (this.#isTelling) return
-    this.#isTelling = true
-    while (this.#isTellDue) {
-      this.#isTellDue = false
-      const contents = [...this.#untold.keys()]
-      const workers = Array.from({ length: AT_ONCE }, async () => {
-        for (let cid = contents.shift(); cid !== undefined; cid = contents.shift()) await this.#tellOf(cid)
-      })
-      await Promise.all(workers)
-    }
-    this.#isTelling = false
-  }
-
-  async #tellOf(cid: string): Promise<void> {
-    const untold = this.#untold.get(cid)
-    if (untold === undefined) return
-    await Promise.all(
-      [...untold].map(async (overlay) => {
-        try {
-          const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(PROVIDE_MS)])
-          await overlay.provide(CID.parse(cid), signal)
-          untold.delete(overlay)
-        } catch (error) {
-          this.#log(overlay, error)
-        }
-      })
-    )
-    if (untold.size === 0) this.#untold.delete(cid)
-  }
-
-  #log({ name }: LookupOverlay, error: unknown): void {
-    this.#node.logger.forComponent('servent:lookups')('%s: %s', name, error)
+  #log(format: string, error: unknown): void {
+    this.#node.logger.forComponent('servent:lookups')(format, error)
   }
 }
