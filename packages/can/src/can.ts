@@ -98,7 +98,7 @@ export class Can implements StructuredMachine<Message> {
     this.#reassignment = new Reassignment(this.#node, this.#membership)
     this.#storage = new Storage(this.#node)
     const launch = (route: Route, via: Peer | undefined) => this.#launch(route, via)
-    this.#requests = new Requests(this.#node, this.#storage, { launch })
+    this.#requests = new Requests(this.#node, this.#storage, { launch, wayIn: () => this.#joining.anyone() })
     this.#joining = new Joining(this.#node, { launch })
     this.#provided = new Provided(config, (key) => this.#requests.begin('provide', key))
     this.#answering = new Answering(this.#node, this.#storage, (answer) => this.#requests.onAnswer(host.self, answer))
@@ -296,6 +296,7 @@ export class Can implements StructuredMachine<Message> {
       return this.#drop('false-place')
     if (route.request === 'join' && this.#place.isEmpty) return this.#handOn(from, route)
     if (!this.#answering.answerWithCopy(route)) this.#router.onRoute(from, route)
+    else if (from !== route.origin) this.#router.take(from, route)
   }
 
   /** We are no member ourselves: whom we ask is asked for the joiner too. */

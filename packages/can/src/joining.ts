@@ -139,6 +139,11 @@ export class Joining {
     }
   }
 
+  /** A peer that may be a member. */
+  anyone(): Peer | undefined {
+    return this.#throughWhom()
+  }
+
   #throughWhom(not: readonly Peer[] = []): Peer | undefined {
     const { place, host } = this.#node
     if (this.#preferred !== undefined && this.#failures === 0 && !not.includes(this.#preferred)) return this.#preferred

@@ -27,6 +27,9 @@ interface Pending {
 /** Ours: after a way that ended nowhere, for the hole to be filled meanwhile, in milliseconds. */
 const RETRY_MS = 1_000
 
+/** Ours: links that a look at a place beside us may take. */
+const LOOK_HOPS_MAX = 24
+
 const ROUTED: Readonly<Record<Kind, Request>> = {
   lookup: 'lookup',
   look: 'lookup',
@@ -39,6 +42,8 @@ const ROUTED: Readonly<Record<Kind, Request>> = {
 export interface RequestsUser {
   /** Takes a route on its way, ours or a retry. */
   launch(route: Route, via: Peer | undefined): void
+  /** A peer that may be a member while we are none. */
+  wayIn(): Peer | undefined
 }
 
 /** What we have asked the overlay, until it is answered or given up. Each is tried a few times, each end is told once. */
@@ -145,12 +150,16 @@ export class Requests {
 
   #launch(pending: Pending): void {
     const { host, config, place } = this.#node
-    const { id, kind, key, reality, record, via } = pending
+    const { id, kind, key, reality, record } = pending
     pending.attempts++
+    // Who owns nothing asks through somebody who does.
+    const via = pending.via ?? (place.isEmpty ? this.#user.wayIn() : undefined)
     if (place.isEmpty && via === undefined) return this.onNoWay(id)
     host.setTimer(TIMER_REQUEST, config.requestTimeoutMs, id * ATTEMPTS + pending.attempts)
     const request = ROUTED[kind]
-    const fresh = { hop: 0, isPassedOn: false, hops: 0, timeouts: pending.timeouts, path: [], avoid: [] }
+    // A place beside ours is near; through another it may be as far as any.
+    const hops = kind === 'look' && via === undefined ? Math.max(0, config.hopsMax - LOOK_HOPS_MAX) : 0
+    const fresh = { hop: 0, isPassedOn: false, hops, timeouts: pending.timeouts, path: [], avoid: [] }
     this.#user.launch({ type: 'Route', request, id, origin: host.self, key, reality, record, ...fresh }, via)
   }
 

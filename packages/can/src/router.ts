@@ -98,10 +98,10 @@ export class Router {
     const reality = realityOf(route)
     if (this.#place.owns(point, reality)) return this.#arrive(route, from)
     if (route.isPassedOn) {
-      if (from !== this.#host.self) this.#take(from, route)
+      if (from !== this.#host.self) this.take(from, route)
       return this.#user.onHeirless(route, from, tries)
     }
-    if (from !== this.#host.self && tries === 0) this.#take(from, route)
+    if (from !== this.#host.self && tries === 0) this.take(from, route)
     if (tries > this.#config.detoursMax) return this.#user.onNoWay(route)
     const next = this.#next(route, point, reality)
     if (next !== undefined) return this.send(next, route, from, tries)
@@ -159,6 +159,11 @@ export class Router {
     }
   }
 
+  /** Says that a route is in our hands. */
+  take(from: Peer, { hop }: Route, isKeeper = false): void {
+    if (this.#config.ackTimeoutMs > 0) this.#host.send(from, { type: 'RouteAck', hop, isTaken: true, isKeeper })
+  }
+
   #another(hop: Hop, timeouts: number): void {
     const { route, to, from, tries } = hop
     const { avoidMax } = this.#config
@@ -173,12 +178,8 @@ export class Router {
   #arrive(route: Route, from: Peer): void {
     // The answer itself is the acknowledgement if it goes the same way.
     const isAnswered = from === route.origin && route.request !== 'join'
-    if (from !== this.#host.self && !isAnswered) this.#take(from, route, this.#user.isKeeper(from, route))
+    if (from !== this.#host.self && !isAnswered) this.take(from, route, this.#user.isKeeper(from, route))
     this.#user.onArrived(route, from)
-  }
-
-  #take(from: Peer, { hop }: Route, isKeeper = false): void {
-    if (this.#config.ackTimeoutMs > 0) this.#host.send(from, { type: 'RouteAck', hop, isTaken: true, isKeeper })
   }
 
   #refuse(from: Peer, route: Route, reason: DropReason): void {
