@@ -31,6 +31,17 @@ function commonsOf(node: Libp2p, others: readonly Libp2p[], options: CommonsOpti
 const peerOf = (node: Libp2p): Peer => toPeer(node.peerId.toString())
 
 describe('a budget of connections', () => {
+  it('lets a connection go whose peer the store has forgotten, as it does after hours', async () => {
+    const [node, first, second] = (await makeNodes(3)) as [Libp2p, Libp2p, Libp2p]
+    const { budget } = commonsOf(node, [first, second], { connectionsMax: 1 })
+    await budget.connect(peerOf(first), false)
+    await until(() => node.getConnections(first.peerId)[0]?.streams.length === 0)
+    await node.peerStore.delete(first.peerId)
+    const connection = await budget.connect(peerOf(second), false)
+    expect(connection.remotePeer.toString()).toBe(peerOf(second))
+    expect(node.getConnections(first.peerId)).toEqual([])
+  })
+
   it('lets the oldest idle connection go for a new one, but none that is held', async () => {
     const [node, ...others] = (await makeNodes(4)) as [Libp2p, Libp2p, Libp2p, Libp2p]
     const { budget } = commonsOf(node, others, { connectionsMax: 2 })

@@ -46,7 +46,12 @@ async function startKademlia(node: ServentNode, commons: Commons): Promise<Runni
   await dht.start()
   await tellOfConnected(node)
   const overlay = new KademliaOverlay(dht, node.peerId.toString(), commons)
-  return { overlay, stop: async () => dht.stop() }
+  const stop = async (): Promise<void> => {
+    await dht.stop()
+    // kad-dht itself goes on to take streams.
+    await node.unhandle(KADEMLIA_PROTOCOL)
+  }
+  return { overlay, stop }
 }
 
 /**
