@@ -70,7 +70,7 @@ export class Tab {
 
   /** Leaves all overlays but one out of searches. */
   async askOnly(overlay: string): Promise<void> {
-    const boxes = this.page.locator('.overlay-choice input')
+    const boxes = this.page.locator('input[data-testid^=ask-]')
     await this.byTestId(`ask-${overlay}`).setChecked(true)
     for (const box of await boxes.all()) {
       if ((await box.getAttribute('data-testid')) !== `ask-${overlay}`) await box.setChecked(false)

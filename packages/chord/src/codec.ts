@@ -79,9 +79,9 @@ const OUTCOME_REFUSED = 5
 const OUTCOME_PROVIDERS = 6
 
 /** Peers in a path: more than `hopsMax` ever is. */
-export const PATH_MAX = 64
+const PATH_MAX = 64
 /** Records in one message. */
-export const RECORDS_MAX = 64
+const RECORDS_MAX = 64
 /** The longest message: 64 peers with what libp2p needs to reach them, or records. Ours. */
 const FRAME_BYTES_MAX = 64 * 1024
 

@@ -4,7 +4,7 @@ import { hashedValue, RECORD_REFUSALS, signValue, type ValueRecord } from '@serv
 import * as fc from 'fast-check'
 import type { FindSuccessor, Found, Leave, Message, Operation, Outcome, Reach, Virtual } from '../src/index.ts'
 
-export const peer = fc.integer({ min: 0, max: 2 ** 32 - 1 }).map(toPeer)
+const peer = fc.integer({ min: 0, max: 2 ** 32 - 1 }).map(toPeer)
 /** Few, so that they meet again. */
 const nearPeer = fc.integer({ min: 0, max: 9 }).map(toPeer)
 const somePeer = fc.oneof({ arbitrary: nearPeer, weight: 4 }, { arbitrary: peer, weight: 1 })
