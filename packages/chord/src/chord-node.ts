@@ -11,7 +11,7 @@ import type { FindSuccessor, Found, Message, Stored } from './messages.ts'
 import { Published } from './published.ts'
 import { Replicator } from './replicator.ts'
 import { type Purpose, Requests, type RequestsListener, TIMER_REQUEST } from './requests.ts'
-import { MISSES_END, type Performed, Router, type RouterListener } from './router.ts'
+import { MISSES_END, type Performed, Router, type RouterListener, TIMER_ACK } from './router.ts'
 import { Stabilizer, type StabilizerListener } from './stabilizer.ts'
 import { indexOf, virtualPeer } from './virtual-peer.ts'
 
@@ -256,6 +256,8 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
       case TIMER_REPUBLISH:
         this.#core.setJitteredTimer(TIMER_REPUBLISH, config.republishIntervalMs)
         return this.#republish()
+      case TIMER_ACK:
+        return this.#router.onAckDue(arg)
       case TIMER_JOIN:
         if (this.#isJoining) this.#join()
     }

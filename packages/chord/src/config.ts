@@ -35,6 +35,8 @@ export interface ChordConfig {
   /** Questions under way, and requests of others whose answers are waited for, at the most. */
   readonly callsMax: number
   readonly relayedMax: number
+  /** Milliseconds until a node says that it has sent a request on, if no answer has come by then; 0: at once. */
+  readonly ackDelayMs: number
   /** Milliseconds that the way back of a request is remembered, at least. */
   readonly relayedMs: number
 
@@ -103,6 +105,8 @@ export const defaults: Readonly<ChordConfig> = Object.freeze({
   // Ours: six rounds of stabilize, in which it is replaced.
   suspicionMs: minute,
   callsMax: 512,
+  // Ours: as in TCP (RFC 1122 §4.2.3.2), an answer that is near takes the place of its acknowledgement.
+  ackDelayMs: 20,
   relayedMax: 4096,
   relayedMs: 30 * second,
 

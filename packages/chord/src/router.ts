@@ -3,7 +3,7 @@ import { type Peer, SeenCache } from '@servent/machine'
 import type { RequestId } from '@servent/records'
 import type { Call } from './calls.ts'
 import type { Core } from './core.ts'
-import type { FindSuccessor, Found, GetNextHop, Outcome, Reach } from './messages.ts'
+import type { CallId, FindSuccessor, Found, GetNextHop, Outcome, Reach } from './messages.ts'
 
 /** What a request becomes where it ends: an outcome now or later, or the next node's, for we have nothing under the key. */
 export type Performed = Outcome | 'later' | 'next'
@@ -24,6 +24,9 @@ export interface RouterListener {
   /** One of our own requests has no way on. */
   onStuck(id: RequestId): void
 }
+
+/** Time to say that we have a request. */
+export const TIMER_ACK = 9
 
 /** A put is answered when the copies are: after a question and its answer more. */
 const PUT_PATIENCE = 3
@@ -47,6 +50,8 @@ export class Router {
   readonly #listener: RouterListener
   /** Where requests came from. */
   #relayed: SeenCache<RequestId, Peer> | undefined
+  /** Requests that we have sent on and not said so yet. */
+  #unacked: Map<RequestId, { readonly from: Peer; readonly call: CallId }> | undefined
 
   constructor(core: Core, listener: RouterListener) {
     this.#core = core
@@ -88,6 +93,7 @@ export class Router {
   }
 
   onFound(from: Peer, found: Found): void {
+    this.#unacked?.delete(found.id)
     this.#core.calls.forwardAnswered(found.id, from)
     if (this.#listener.onFound(found)) return
     const { host } = this.#core
@@ -131,6 +137,7 @@ export class Router {
   /** Forgets what is under way. */
   clear(): void {
     this.#relayed = undefined
+    this.#unacked = undefined
   }
 
   #handle(request: FindSuccessor, from: Peer | undefined): void {
@@ -138,10 +145,30 @@ export class Router {
     const performed = this.#endsHere(request) ? this.#listener.perform(request, from) : undefined
     if (performed === 'later') return
     if (performed !== undefined && performed !== 'next') return this.answer(request, from, performed)
-    if (from !== undefined) host.send(from, { type: 'Ack', call: request.call })
+    if (from !== undefined) this.#ackSoon(from, request)
     const onward = { ...request, path: [...request.path, host.self] }
     if (performed === 'next') this.#passOn(onward, [])
     else this.#route(onward, [])
+  }
+
+  /** Says that we have a request, unless its answer comes by first, which says as much. */
+  #ackSoon(from: Peer, { call, id }: FindSuccessor): void {
+    const { host, config } = this.#core
+    if (config.ackDelayMs === 0 || (this.#unacked?.size ?? 0) >= config.relayedMax) {
+      host.send(from, { type: 'Ack', call })
+      return
+    }
+    this.#unacked ??= new Map()
+    this.#unacked.set(id, { from, call })
+    host.setTimer(TIMER_ACK, config.ackDelayMs, id)
+  }
+
+  /** The answer is late. */
+  onAckDue(id: RequestId): void {
+    const due = this.#unacked?.get(id)
+    if (due === undefined) return
+    this.#unacked?.delete(id)
+    this.#core.host.send(due.from, { type: 'Ack', call: due.call })
   }
 
   /** Whether we are the one to do what is asked. */
