@@ -100,7 +100,8 @@ describe('forty nodes', () => {
       const { values } = await at(20).services.chord.getRecords(key)
       expect(values).toMatchObject([{ value }])
     }
-    await vi.waitUntil(() => ringFrom(at(0)).length === nodes.length, { timeout: 30_000, interval: 100 })
-    expect(new Set(ringFrom(at(0)))).toEqual(new Set(nodes.map(({ peerId }) => toPeer(peerId.toString()))))
+    const left = new Set(nodes.map(({ peerId }) => toPeer(peerId.toString())))
+    // While it heals a ring may be as long as it should be, and not yet of the right nodes.
+    await vi.waitFor(() => expect(new Set(ringFrom(at(0)))).toEqual(left), { timeout: 45_000, interval: 100 })
   }, 60_000)
 })
