@@ -128,7 +128,7 @@ describe('tabs of an ultrapeer that dies', () => {
     const tabs: Servent[] = []
     for (let i = 0; i < 3; i++) tabs.push(await network.peer({ gnutella: '0.6', acquaintances: 3 }))
     await Promise.all(tabs.map((tab) => until(tab, () => isNeighborOf(tab, bootstrap))))
-    await Promise.all(tabs.map((tab) => until(tab, ({ peers }) => peers.length === 3)))
+    await Promise.all(tabs.map((tab) => until(tab, ({ peers }) => peers.length >= 3)))
     for (const tab of tabs) expect(tab.status.gnutella?.role).toBe('leaf')
     const [a, , c] = tabs
     await a?.share(memoryContent('Afterwards.txt', new Uint8Array(10)))
@@ -136,5 +136,6 @@ describe('tabs of an ultrapeer that dies', () => {
     if (c === undefined) throw new Error('no tab')
     const [hit] = await findAll(c, 'afterwards', 1)
     expect(hit?.sources[0].peer).toEqual(a?.identity)
-  })
+    // On a busy machine WebRTC dials stall and are made again, each after seconds.
+  }, 180_000)
 })
