@@ -119,8 +119,8 @@ export function readRecord(reader: Reader, peers: PeerCodec): OverlayRecord {
     case HASHED_VALUE:
       return { type: 'hashed-value', key, value: readValue(reader), ttlMs }
     case SIGNED_VALUE: {
-      const publicKey = reader.bytes(PUBLIC_KEY_BYTES).slice()
-      const signature = reader.bytes(SIGNATURE_BYTES).slice()
+      const publicKey = new Uint8Array(reader.bytes(PUBLIC_KEY_BYTES))
+      const signature = new Uint8Array(reader.bytes(SIGNATURE_BYTES))
       const sequence = reader.u16be() * 2 ** 32 + reader.u32be()
       const name = readName(reader)
       return { type: 'signed-value', key, value: readValue(reader), publicKey, name, sequence, signature, ttlMs }
@@ -165,7 +165,8 @@ function writeHead(writer: Writer, record: OverlayRecord): void {
 
 /** A copy: a view would keep the whole chunk of a stream alive for as long as the value is kept. */
 function readValue(reader: Reader): Uint8Array {
-  return reader.bytes(reader.u16be()).slice()
+  // Not `slice`, which of a Buffer of Node is no copy: the chunk that it came in would be kept with it.
+  return new Uint8Array(reader.bytes(reader.u16be()))
 }
 
 /** Only what is written: a name that is no UTF-8 would have another key when it is written again. */
