@@ -25,6 +25,7 @@ export {
 } from './errors.ts'
 export { HTTP_PROTOCOL } from './http/stream.ts'
 export { type Identity, identify } from './identify.ts'
+export { decodeIdentity, encodeIdentity, IdentityRecordError } from './identity-record.ts'
 export { safeFileName } from './names.ts'
 export { FileServer, type FileServerEvents, type Refusal, type StreamHandlers } from './serve/file-server.ts'
 export { defaultServerLimits, type ServerLimits } from './serve/limits.ts'
