@@ -18,7 +18,7 @@ import { Way } from '../../ui/way.tsx'
 export function Keys() {
   if (lookupOverlays.value.length === 0) return null
   return (
-    <details class="keys">
+    <details class="keys disclosure">
       <summary>
         <h2>Keys</h2>
         <span class="hint" data-testid="lookup-overlays">
