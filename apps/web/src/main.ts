@@ -4,6 +4,7 @@ import { App } from './app.tsx'
 import { clearRoom } from './peer/saving.ts'
 import { followAddress } from './state/link.ts'
 import { keepNearby } from './state/nearby.ts'
+import { followIndex } from './state/overlays.ts'
 import { setServent, startProblem } from './state/peer.ts'
 import { followQueries } from './state/queries-seen.ts'
 import { settings } from './state/settings.ts'
@@ -13,6 +14,7 @@ import { installTrustedTypesPolicy } from './trusted-types.ts'
 
 installTrustedTypesPolicy()
 followAddress()
+followIndex()
 followShares()
 followQueries()
 keepNearby()

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { type Hit, type LinkTarget, type OverlayProgress, parseLink, type SearchProgress } from '@servent/servent'
+import { isMet } from './overlays.ts'
 import { whenReady, whenSomeoneToAsk } from './peer.ts'
 import { sentenceOf } from './problems.ts'
 import { startDownload } from './transfers.ts'
@@ -72,7 +73,8 @@ export async function lookForSources(): Promise<void> {
   try {
     const servent = await whenReady()
     await whenSomeoneToAsk(servent.searchOverlays, SOMEONE_WAIT_MS, aborted)
-    const onProgress = ({ overlays }: SearchProgress) => update({ overlays })
+    const onProgress = ({ overlays }: SearchProgress) =>
+      update({ overlays: overlays.filter(({ overlay }) => isMet(overlay)) })
     for await (const hit of servent.find(target, { signal: aborted, waitMs: FIND_WAIT_MS, onProgress })) {
       update({ found: hit })
       if (openedLink.value?.isWanted === true) getOpened()

@@ -1,12 +1,29 @@
-import { computed, signal } from '@preact/signals'
-import type { SearchOverlayName } from '@servent/servent'
-import { servent } from './peer.ts'
+import { computed, effect, signal } from '@preact/signals'
+import type { OverlayName, SearchOverlayName } from '@servent/servent'
+import { network, servent } from './peer.ts'
 
 /** Where the choice is kept. */
 const STORAGE_KEY = 'servent-overlays-left-out'
 
-/** The overlays that this tab takes part in. */
-export const overlays = computed<readonly SearchOverlayName[]>(() => servent.value?.searchOverlays ?? ['gnutella'])
+/** Whether a central index has been met. It stays so when the index goes: a search then says that it is gone. */
+const hasMetIndex = signal(false)
+
+/** The overlays that can be asked: those that this tab takes part in, Napster from when there is, or was, an index. */
+export const overlays = computed<readonly SearchOverlayName[]>(() =>
+  (servent.value?.searchOverlays ?? ['gnutella']).filter(isMet)
+)
+
+/** False for Napster until there is an index: that there never was one is no news. */
+export function isMet(overlay: OverlayName): boolean {
+  return overlay !== 'napster' || hasMetIndex.value
+}
+
+/** Notices the first central index. */
+export function followIndex(): () => void {
+  return effect(() => {
+    if (network.value.napster.index !== undefined) hasMetIndex.value = true
+  })
+}
 
 /** Those that a person does not want to be asked. */
 const leftOut = signal<readonly string[]>(readChoice())
