@@ -56,7 +56,8 @@ export function within(database: Database, prefix: string): Database {
   }
 }
 
-function settled<T>(request: IDBRequest<T>): Promise<T> {
+/** What a request of IndexedDB comes to. */
+export function settled<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error ?? new DOMException('IndexedDB failed', 'UnknownError'))
