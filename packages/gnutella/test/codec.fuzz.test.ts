@@ -1,6 +1,16 @@
 import { deflateSync } from 'node:zlib'
-import { ProtocolError } from '@servent/machine'
-import { testPeerCodec } from '@servent/machine/testing'
+import {
+  type Draw,
+  drawFrom,
+  draws,
+  expectSameBytes,
+  framesOf,
+  mutate,
+  outcomeOf,
+  randomFrame,
+  refusedStreams,
+  testPeerCodec,
+} from '@servent/machine/testing'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { codec } from '../src/codec.ts'
@@ -14,24 +24,6 @@ import { messages } from './arbitraries.ts'
 import { fromHex, GENUINE } from './vectors/genuine.ts'
 import { GENUINE_REQUEST } from './vectors/handshake.ts'
 
-/** Pseudo-random whole numbers, the same in every run. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0
-    return Math.floor(((state >>> 0) / 2 ** 32) * below)
-  }
-}
-
-function outcome(frame: Uint8Array): Message | string {
-  try {
-    return codec.decode(frame, testPeerCodec)
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
-    return error.reason
-  }
-}
-
 /** A frame with the length field set right: what is behind it is reached. */
 function withLength(frame: Uint8Array): Uint8Array {
   if (frame.length >= 23) new DataView(frame.buffer, frame.byteOffset).setUint32(19, frame.length - 23, true)
@@ -41,7 +33,7 @@ function withLength(frame: Uint8Array): Uint8Array {
 const seeds: readonly Uint8Array[] = [
   ...Object.values(GENUINE).map(fromHex),
   new Uint8Array(Buffer.from(GENUINE_REQUEST)),
-  ...fc.sample(messages, { seed: 7, numRuns: 400 }).map((message) => codec.encode(message, testPeerCodec)),
+  ...framesOf(codec, messages, 400),
 ]
 
 const openings: readonly Uint8Array[] = [
@@ -53,6 +45,8 @@ const openings: readonly Uint8Array[] = [
 /** Values that break readers: ends of ranges, marks of formats. */
 const POISON = [0x00, 0xff, 0x1c, 0xc3, 0x40, 0x7f, 0x80, 0x81, 0x0a, 0x0d, 0x3a, 0x78]
 
+const spoiled = (draw: Draw) => mutate(drawFrom(seeds, draw), draw, POISON)
+
 const FUNCTIONS = [0x00, 0x01, 0x02, 0x30, 0x31, 0x32, 0x40, 0x80, 0x81]
 
 /** Whether what was read of a text is read again as the same: it may be written in other ways. */
@@ -63,35 +57,19 @@ function isSettled(read: Message): boolean {
 
 const isText = ({ type }: Message) => /^(Connect|Ok)/.test(type)
 
-function mutate(frame: Uint8Array, draw: (below: number) => number, isChanged = true): Uint8Array {
-  let bytes = [...frame]
-  if (!isChanged) return Uint8Array.from(bytes)
-  for (let change = draw(4); change >= 0; change--) {
-    const at = draw(bytes.length + 1)
-    const value = draw(2) === 0 ? draw(256) : (POISON[draw(POISON.length)] as number)
-    const put = draw(3) === 0 ? new Array<number>(draw(40)).fill(value) : [value]
-    bytes = bytes.toSpliced(at, draw(3), ...put)
-    if (draw(8) === 0) bytes = bytes.slice(0, draw(bytes.length + 1))
-  }
-  return Uint8Array.from(bytes)
-}
-
 describe('hostile bytes', () => {
   it('100,000 random and mutated frames give a message or a ProtocolError, and what was read is written as it came', () => {
-    const draw = numbers(1)
+    const draw = draws(1)
     const met = new Set<string>()
     for (let i = 0; i < 100_000; i++) {
       const kind = i % 3
-      const frame =
-        kind === 0
-          ? Uint8Array.from({ length: draw(120) }, () => draw(256))
-          : mutate(seeds[draw(seeds.length)] as Uint8Array, draw, draw(8) > 0)
+      const frame = kind === 0 ? randomFrame(draw) : draw(8) > 0 ? spoiled(draw) : drawFrom(seeds, draw).slice()
       if (kind === 0 && frame.length > 18) {
-        frame[16] = FUNCTIONS[draw(FUNCTIONS.length)] as number
+        frame[16] = drawFrom(FUNCTIONS, draw)
         if (draw(2) === 0) frame.set([1, 0], 17)
       }
       const isMeantAsText = kind === 1 && frame[0] === 0x47
-      const read = outcome(kind < 2 && !isMeantAsText ? withLength(frame) : frame)
+      const read = outcomeOf(codec, kind < 2 && !isMeantAsText ? withLength(frame) : frame)
       if (typeof read === 'string') {
         met.add(read)
         continue
@@ -101,9 +79,7 @@ describe('hostile bytes', () => {
         expect(isSettled(read)).toBe(true)
         continue
       }
-      const written = codec.encode(read, testPeerCodec)
-      if (Buffer.compare(written, frame) !== 0)
-        expect(Buffer.from(written).toString('hex')).toBe(Buffer.from(frame).toString('hex'))
+      expectSameBytes(codec.encode(read, testPeerCodec), frame)
     }
     // The frames go everywhere: each kind of message and each way to be none.
     const types = fc.sample(messages, { seed: 7, numRuns: 400 }).map(({ type }) => type)
@@ -123,20 +99,11 @@ describe('hostile bytes', () => {
   })
 
   it('the cutter takes 20,000 random and mutated chunks', () => {
-    const draw = numbers(2)
-    let refusedCount = 0
-    for (let i = 0; i < 20_000; i++) {
-      const cutter = framing.cutter()
-      try {
-        if (draw(4) > 0) cutter.push(openings[draw(openings.length)] as Uint8Array)
-        for (let chunk = draw(4); chunk >= 0; chunk--)
-          cutter.push(mutate(seeds[draw(seeds.length)] as Uint8Array, draw))
-      } catch (error) {
-        expect(error).toBeInstanceOf(ProtocolError)
-        refusedCount++
-      }
-    }
-    expect(refusedCount).toBeGreaterThan(1000)
+    const chunksOf = (draw: Draw) => [
+      ...(draw(4) > 0 ? [drawFrom(openings, draw)] : []),
+      ...Array.from({ length: 1 + draw(4) }, () => spoiled(draw)),
+    ]
+    expect(refusedStreams(framing, chunksOf)).toBeGreaterThan(1000)
   })
 
   it('no frame costs more than its length: the longest of each kind, filled with what is slow to read, are done in one go', () => {
@@ -162,7 +129,7 @@ describe('hostile bytes', () => {
     for (const fn of FUNCTIONS) {
       for (const fill of fills) {
         const frame = longest(fn, fill, fn === 0x81 ? [255, ...new Array<number>(18).fill(1)] : [])
-        for (let i = 0; i < (fn === 0x81 ? 20 : 100); i++) outcome(frame)
+        for (let i = 0; i < (fn === 0x81 ? 20 : 100); i++) outcomeOf(codec, frame)
       }
     }
   }, 20_000)
@@ -185,29 +152,29 @@ describe('hostile tables', () => {
   )
 
   /** Bytes changed, messages left out, sent twice or taken from another sequence. */
-  function spoil(sequence: readonly (QrpReset | QrpPatch)[], draw: (below: number) => number): Message[] {
-    const spoiled: Message[] = []
+  function spoil(sequence: readonly (QrpReset | QrpPatch)[], draw: Draw): Message[] {
+    const sent: Message[] = []
     for (const message of sequence) {
       const fate = draw(12)
       if (fate === 0) continue
-      if (fate === 1) spoiled.push(message)
+      if (fate === 1) sent.push(message)
       if (fate === 2) {
-        const other = sequences[draw(sequences.length)] as (QrpReset | QrpPatch)[]
-        spoiled.push(other[draw(other.length)] as QrpPatch)
+        sent.push(drawFrom(drawFrom(sequences, draw), draw))
       }
-      if (fate === 11 && message.type === 'QrpReset') spoiled.push({ ...message, infinity: draw(3) })
-      const read = fate < 5 ? outcome(withLength(mutate(codec.encode(message, testPeerCodec), draw))) : message
-      if (typeof read !== 'string') spoiled.push(read)
+      if (fate === 11 && message.type === 'QrpReset') sent.push({ ...message, infinity: draw(3) })
+      const read =
+        fate < 5 ? outcomeOf(codec, withLength(mutate(codec.encode(message, testPeerCodec), draw, POISON))) : message
+      if (typeof read !== 'string') sent.push(read)
     }
-    return spoiled
+    return sent
   }
 
   it('10,000 spoiled sequences give a table or an error by name', () => {
-    const draw = numbers(3)
+    const draw = draws(3)
     const met = new Set<string>()
     for (let i = 0; i < 10_000; i++) {
       const receiver = new TableReceiver()
-      for (const message of spoil(sequences[draw(sequences.length)] as (QrpReset | QrpPatch)[], draw)) {
+      for (const message of spoil(drawFrom(sequences, draw), draw)) {
         let result: ReturnType<TableReceiver['onPatch']> = 'pending'
         if (message.type === 'QrpReset') result = receiver.onReset(message)
         else if (message.type === 'QrpPatch') result = receiver.onPatch(message)

@@ -6,6 +6,17 @@
  */
 export { forAll, type Trials } from './for-all.ts'
 export { hostCompliance, type World, type WorldNode } from './host-compliance.ts'
+export {
+  type Draw,
+  drawFrom,
+  draws,
+  expectSameBytes,
+  framesOf,
+  mutate,
+  outcomeOf,
+  randomFrame,
+  refusedStreams,
+} from './hostile-frames.ts'
 export { type MachineSuite, machineCompliance } from './machine-compliance.ts'
 export { MachineDriver, type Manners, type Step } from './machine-driver.ts'
 export { Probe, type ProbeCall, type ProbeEvent, type ProbeMessage, probe } from './probe.ts'
