@@ -38,12 +38,14 @@ describe('the server', () => {
     expect(Object.fromEntries(answer.fields)).toEqual({
       'accept-ranges': 'bytes',
       'cache-control': 'public, max-age=29030400, immutable',
-      'content-disposition': 'attachment',
+      'content-disposition': 'attachment; filename="file.bin"',
       'content-length': String(SIZE),
       'content-type': 'application/octet-stream',
       etag: `"${identity.cid}"`,
       'x-content-type-options': 'nosniff',
       'x-gnutella-content-urn': `urn:sha1:${sha1Text(identity.sha1)}`,
+      'x-ipfs-path': `/ipfs/${identity.cid}`,
+      'x-ipfs-roots': String(identity.cid),
     })
   })
 
@@ -127,8 +129,13 @@ describe('the server', () => {
     [`/ipfs/${'b'.repeat(500)}`, 400],
     ['/ipfs/../../etc/passwd', 400],
     ['/ipfs/bafkreif2pall7dybz7vecqka3zo24irdwabwdi4wc55jznaq75q7eaavvu', 404],
-    // Identity hash, then SHA-512: neither is what files are named by here.
-    ['/ipfs/bafkqaaa', 400],
+    // SHA-512: not what files are named by here.
+    [
+      '/ipfs/bafkrgqdnkghywmorrax6vtqqveqv6xmm6wx6an3ffiordwobicgzrdbkj5y2l3p4qxihcl5d6trbwlakergiydjthovukqyr4jagpuvihzpfs',
+      400,
+    ],
+    // Nothing lies below a file.
+    ['/ipfs/bafkreif2pall7dybz7vecqka3zo24irdwabwdi4wc55jznaq75q7eaavvu/a', 404],
   ])('answers %s with a sentence and %i', async (target, status) => {
     const { raw } = await setUp(10)
     const answer = await raw.ask(target)

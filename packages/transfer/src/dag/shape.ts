@@ -16,6 +16,9 @@ export const RAW_CODE = 0x55
 /** Multicodec of a node above the leaves. */
 export const DAG_PB_CODE = 0x70
 
+/** Multihash code of bytes that are not hashed: they stand in the CID. */
+export const IDENTITY_CODE = 0x00
+
 /** Multihash code of SHA-256, the only hash used here. */
 export const SHA2_256_CODE = 0x12
 

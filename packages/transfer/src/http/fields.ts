@@ -7,6 +7,9 @@ const FIELDS_MAX = 64
 /** Header fields by lower-case name. Fields that came twice are joined by ", " (RFC 9110 §5.3). */
 export type Fields = ReadonlyMap<string, string>
 
+/** Header fields to be sent, in order. */
+export type HeadFields = Iterable<readonly [string, string | number]>
+
 /** Bytes are not an HTTP head. The message is ours: nothing of the remote's text is in it. */
 export class HeadError extends Error {
   override readonly name = 'HeadError'
@@ -49,7 +52,7 @@ export function parseHead(head: Uint8Array): { readonly firstLine: string; reado
 }
 
 /** Writes a head: first line, fields, blank line. The caller vouches for its text, which is ASCII. */
-export function formatHead(firstLine: string, fields: Iterable<readonly [string, string | number]>): Uint8Array {
+export function formatHead(firstLine: string, fields: HeadFields): Uint8Array {
   const lines = [firstLine]
   for (const [name, value] of fields) lines.push(`${name}: ${value}`)
   return new TextEncoder().encode(`${lines.join('\r\n')}\r\n\r\n`)

@@ -1,4 +1,4 @@
-import { type Fields, formatHead, HeadError, parseHead, parseLength } from './fields.ts'
+import { type Fields, formatHead, HeadError, type HeadFields, parseHead, parseLength } from './fields.ts'
 
 interface RequestErrorOptions extends ErrorOptions {
   readonly status: number
@@ -61,7 +61,7 @@ export function parseRequest(head: Uint8Array): Request {
 }
 
 /** Writes a request head. The target and fields are ours and ASCII. */
-export function formatRequest(target: string, fields: Iterable<readonly [string, string | number]>): Uint8Array {
+export function formatRequest(target: string, fields: HeadFields): Uint8Array {
   return formatHead(`GET ${target} HTTP/1.1`, fields)
 }
 

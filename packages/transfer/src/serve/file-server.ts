@@ -4,8 +4,10 @@ import { RateLimitError, RateLimiter } from '@libp2p/utils'
 import { TypedEventEmitter } from 'main-event'
 import type { CID } from 'multiformats/cid'
 import { ContentUnreadableError } from '../errors.ts'
+import { formatHead } from '../http/fields.ts'
 import { RequestError } from '../http/request.ts'
-import { HTTP_PROTOCOL, StreamEndedError } from '../http/stream.ts'
+import { statusLine } from '../http/status.ts'
+import { HTTP_PROTOCOL, StreamEndedError, sendAll } from '../http/stream.ts'
 import { Watchdog } from '../http/watchdog.ts'
 import type { Identity } from '../identify.ts'
 import type { Content } from '../types.ts'
@@ -114,12 +116,13 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> {
 
   async #serve(stream: Stream, peer: PeerId, watchdog: Watchdog, hasRoom: boolean): Promise<void> {
     const reader = new RequestReader(stream)
+    const send = (bytes: Uint8Array) => sendAll(stream, bytes, () => watchdog.feed(1))
     const context: ResponderContext = {
-      stream,
       files: this.#files,
       takeSlot: () => this.#ledger.takeSlot(peer),
       onSent: (file, bytes) => this.#ledger.sent(peer, file, bytes),
-      onDrain: () => watchdog.feed(1),
+      sendHead: (status, fields) => send(formatHead(statusLine(status), fields)),
+      send,
     }
     for (let goesOn = true; goesOn; ) {
       goesOn = hasRoom && (await this.#serveNext(reader, peer, context))

@@ -1,54 +1,42 @@
-import type { Stream } from '@libp2p/interface'
 import { ContentUnreadableError } from '../errors.ts'
-import { formatHead } from '../http/fields.ts'
+import type { HeadFields } from '../http/fields.ts'
 import { type ByteRange, formatContentRange, parseRange } from '../http/range.ts'
 import { type Request, RequestError } from '../http/request.ts'
-import { sendAll } from '../http/stream.ts'
-import { RAW_TYPE, type Route, route } from './route.ts'
-import { type SharedFile, type SharedFiles, sha1Text } from './shared-files.ts'
+import { type Route, route } from './route.ts'
+import { type Resource, type SharedFile, type SharedFiles, sha1Text } from './shared-files.ts'
 
 /** Bytes that are read and handed to the transport at a time. Ours: a chunk, so that the usual request is one read. */
 const PART_BYTES = 1_048_576
 
-/** What answering needs of its surroundings. */
+/** What answering needs of its surroundings: a libp2p stream and plain HTTP are answered alike. */
 export interface ResponderContext {
-  readonly stream: Stream
   readonly files: SharedFiles
-  /** Takes an upload slot for the peer, unless it has one. False when all are taken. */
+  /** Takes an upload slot for the client, unless it has one. False when all are taken. */
   takeSlot(): boolean
   /** Bytes of a file's content were handed to the transport. */
   onSent(file: SharedFile, bytes: number): void
-  /** The client has taken something. */
-  onDrain(): void
-}
-
-const REASONS: Readonly<Record<number, string>> = {
-  200: 'OK',
-  206: 'Partial Content',
-  400: 'Bad Request',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  406: 'Not Acceptable',
-  410: 'Gone',
-  413: 'Content Too Large',
-  416: 'Range Not Satisfiable',
-  429: 'Too Many Requests',
-  431: 'Request Header Fields Too Large',
-  503: 'Service Unavailable',
+  /** Begins an answer. */
+  sendHead(status: number, fields: HeadFields): Promise<void>
+  /** Hands on some of its body and resolves when the transport wants more. Rejects when the client has gone. */
+  send(bytes: Uint8Array): Promise<void>
 }
 
 /**
  * Answers one request with what is shared. Never holds more of a file than one part.
  *
  * @throws RequestError before anything was sent; ContentUnreadableError when a file fails amid its answer, after which
- * the stream is of no use; StreamEndedError when the client has gone
+ * the connection is of no use; what `send` rejects with when the client has gone
  */
 export async function respond(request: Request, context: ResponderContext): Promise<void> {
   const answer = answerTo(request, route(request, context.files))
-  if (request.method === 'HEAD') return send(context, formatHead(answer.statusLine, answer.fields))
-  if (!context.takeSlot()) throw new RequestError('All upload slots are taken. Try again later.', { status: 503 })
+  if (request.method === 'HEAD' || answer.status === 304) return context.sendHead(answer.status, answer.fields)
+  if (!context.takeSlot())
+    throw new RequestError('All upload slots are taken. Try again later.', {
+      status: 503,
+      fields: [['Retry-After', '10']],
+    })
   const first = await readFirst(answer)
-  await send(context, formatHead(answer.statusLine, answer.fields))
+  await context.sendHead(answer.status, answer.fields)
   await sendBody(context, answer, first)
 }
 
@@ -61,18 +49,25 @@ export async function respondError(error: RequestError, isHead: boolean, context
     ...error.fields,
   ]
   if (!error.isRecoverable) fields.push(['Connection', 'close'])
-  await send(context, formatHead(statusLine(error.status), fields))
-  if (!isHead) await send(context, body)
+  await context.sendHead(error.status, fields)
+  if (!isHead) await context.send(body)
 }
 
-interface Answer extends Route {
-  readonly statusLine: string
-  readonly fields: readonly (readonly [string, string | number])[]
+interface Answer {
+  readonly resource: Resource
+  readonly status: number
+  readonly fields: HeadFields
   readonly range: ByteRange
 }
 
-function answerTo(request: Request, { resource, contentType }: Route): Answer {
-  const etag = contentType === RAW_TYPE ? `"${resource.etag}.raw"` : `"${resource.etag}"`
+function answerTo(request: Request, { resource, etag, fields: ofRoute }: Route): Answer {
+  const whole = { start: 0, end: resource.size }
+  // What a CID names never changes, and must not run in the origin of whoever shows it.
+  const cached = [
+    ['ETag', etag],
+    ['Cache-Control', 'public, max-age=29030400, immutable'],
+  ] as const
+  if (isKnown(request.fields.get('if-none-match'), etag)) return { resource, status: 304, fields: cached, range: whole }
   const ifRange = request.fields.get('if-range')
   const field = ifRange === undefined || ifRange === etag ? request.fields.get('range') : undefined
   const part = parseRange(field, resource.size)
@@ -82,20 +77,23 @@ function answerTo(request: Request, { resource, contentType }: Route): Answer {
       fields: [['Content-Range', `bytes */${resource.size}`]],
     })
   }
-  const range = part ?? { start: 0, end: resource.size }
-  const fields: [string, string | number][] = [
-    ['Content-Type', contentType],
+  const range = part ?? whole
+  const fields: (readonly [string, string | number])[] = [
+    ...ofRoute,
     ['Content-Length', range.end - range.start],
     ['Accept-Ranges', 'bytes'],
-    ['ETag', etag],
-    // What a CID names never changes, and must not run in the origin of whoever shows it.
-    ['Cache-Control', 'public, max-age=29030400, immutable'],
-    ['Content-Disposition', 'attachment'],
+    ...cached,
     ['X-Content-Type-Options', 'nosniff'],
-    ['X-Gnutella-Content-URN', `urn:sha1:${sha1Text(resource.file.identity.sha1)}`],
   ]
+  if (resource.file !== undefined)
+    fields.push(['X-Gnutella-Content-URN', `urn:sha1:${sha1Text(resource.file.identity.sha1)}`])
   if (part !== undefined) fields.push(['Content-Range', formatContentRange(part, resource.size)])
-  return { resource, contentType, statusLine: statusLine(part === undefined ? 200 : 206), fields, range }
+  return { resource, status: part === undefined ? 200 : 206, fields, range }
+}
+
+/** Whether the client has it already, as `If-None-Match` says: compared weakly, as RFC 9110 §13.1.2 has it. */
+function isKnown(field: string | undefined, etag: string): boolean {
+  return (field ?? '').split(',').some((tag) => [etag, `W/${etag}`, '*'].includes(tag.trim()))
 }
 
 /** The first part is read before the head is sent: a file that cannot be read at all can still be answered with words. */
@@ -114,19 +112,12 @@ async function sendBody(context: ResponderContext, { resource, range }: Answer, 
   for (let at = range.start; at < range.end; ) {
     const end = Math.min(range.end, at + PART_BYTES)
     if (part.length !== end - at) throw new ContentUnreadableError('The file changed while it was sent')
-    if (resource.isContent) context.onSent(file, part.length)
-    await send(context, part)
+    if (resource.isContent && file !== undefined) context.onSent(file, part.length)
+    await context.send(part)
     at = end
     if (at === range.end) return
-    if (!context.files.has(file.identity.cid)) throw new ContentUnreadableError('The file is no longer shared')
+    if (file !== undefined && !context.files.has(file.identity.cid))
+      throw new ContentUnreadableError('The file is no longer shared')
     part = await resource.read(at, Math.min(range.end, at + PART_BYTES))
   }
-}
-
-function send(context: ResponderContext, bytes: Uint8Array): Promise<void> {
-  return sendAll(context.stream, bytes, () => context.onDrain())
-}
-
-function statusLine(status: number): string {
-  return `HTTP/1.1 ${status} ${REASONS[status] ?? 'Error'}`
 }

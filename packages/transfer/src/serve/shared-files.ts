@@ -17,8 +17,8 @@ export interface Resource {
   readonly etag: string
   /** Bytes. */
   readonly size: number
-  /** The file that the bytes are from; for a block above the leaves, whose bytes are no part of it, too. */
-  readonly file: SharedFile
+  /** The file that the bytes are from; for a block above the leaves, whose bytes are no part of it, too. None for bytes that stand in the CID. */
+  readonly file: SharedFile | undefined
   /** Whether these are bytes of the file itself: to ask for the blocks above the leaves is not yet to fetch it. */
   readonly isContent: boolean
   /** The bytes from `start` up to `end`. Rejects with `ContentUnreadableError`. */
