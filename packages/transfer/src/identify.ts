@@ -22,23 +22,35 @@ export interface Identity {
 }
 
 /**
- * Reads a file once, 1 MiB at a time, and names it. Two chunks are in memory at most: one is hashed while the next is read.
+ * Reads a file once, 1 MiB at a time, and names it; or has it named by its own way, if it has one. Two chunks are in memory at
+ * most: one is hashed while the next is read.
  *
  * @throws ContentUnreadableError when the file cannot be read, has changed its length, or is over 1 TiB; the signal's reason when it fires
  */
-export async function identify(content: Content, { signal, onProgress }: TransferOptions = {}): Promise<Identity> {
-  signal?.throwIfAborted()
+export async function identify(content: Content, options: TransferOptions = {}): Promise<Identity> {
+  options.signal?.throwIfAborted()
+  const { name, size } = content
+  if (!isFileSize(size)) throw new ContentUnreadableError(`${name} is too big to be shared: 1 TiB is the most`)
+  return content.identify === undefined ? identifyHere(content, options) : content.identify(options)
+}
+
+/** Reads a file here, as `identify` does of one that has no way of its own. */
+export async function identifyHere(content: Content, { signal, onProgress }: TransferOptions): Promise<Identity> {
   const { size } = content
-  if (!isFileSize(size)) throw new ContentUnreadableError(`${content.name} is too big to be shared: 1 TiB is the most`)
   const file = await hasher.file()
   try {
     const leaves = await hashLeaves(content, file, signal, new ProgressMeter(size, onProgress))
-    const { root, blocks } = await buildTree(leaves, size)
-    return { cid: root, sha1: await file.sha1(), size, leaves, blocks }
+    return await identityOf(size, leaves, await file.sha1())
   } catch (error) {
     file.cancel()
     throw error
   }
+}
+
+/** What the hashes of a file make it. */
+export async function identityOf(size: number, leaves: Uint8Array, sha1: Uint8Array): Promise<Identity> {
+  const { root, blocks } = await buildTree(leaves, size)
+  return { cid: root, sha1, size, leaves, blocks }
 }
 
 async function hashLeaves(

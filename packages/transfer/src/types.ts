@@ -1,4 +1,5 @@
 import type { AbortOptions } from '@libp2p/interface'
+import type { Identity } from './identify.ts'
 
 /** Bytes that can be read anywhere: a `File` in a tab, a file on disk in Node. Stays where it is. */
 export interface Content {
@@ -8,6 +9,11 @@ export interface Content {
   readonly size: number
   /** The bytes from `start` up to, not including, `end`. Rejects with `ContentUnreadableError` when they cannot be had. */
   read(start: number, end: number): Promise<Uint8Array>
+  /**
+   * Names it, where there is a better way than reading all of it here: its identity is remembered, or another thread reads
+   * and hashes it. `identify` asks this first. Rejects as `identify` does.
+   */
+  identify?(options: TransferOptions): Promise<Identity>
 }
 
 /** Where a download goes. Each chunk is written once it is verified, in any order. */
