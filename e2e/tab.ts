@@ -31,6 +31,12 @@ export class Tab {
     await expect(this.byTestId('peer').nth(count - 1), `${count} peers`).toBeAttached({ timeout: 40_000 })
   }
 
+  /** Resolves when so many peers, the bootstrap node among them, are connected without a relay, or more. */
+  async waitForDirect(count: number): Promise<void> {
+    const direct = this.page.locator('[data-testid=peer][data-path=direct]')
+    await expect(direct.nth(count - 1), `${count} direct peers`).toBeAttached({ timeout: 60_000 })
+  }
+
   /** The row of a connected peer. */
   peer(name: string): Locator {
     return this.byTestId('peer').filter({ has: this.page.getByText(name, { exact: true }) })

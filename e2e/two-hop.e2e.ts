@@ -19,9 +19,8 @@ test('a file dropped in one tab is found by its words two hops away, and fetched
   await a.share(NAME, bytes)
   await expect(a.byTestId('share-link')).toHaveAttribute('href', /\/#\/get\//)
 
-  await c.search('unicode cafe')
+  await c.searchUntil('unicode cafe', NAME)
   const hit = c.hit(NAME)
-  await expect(hit).toBeVisible()
   await expect(hit.getByTestId('hit-hops')).toHaveText('2 hops')
   await expect(hit.getByTestId('hit-peer')).toHaveText(nameA)
 

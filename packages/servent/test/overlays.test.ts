@@ -42,7 +42,10 @@ describe('a central index and Gnutella 0.6, side by side', () => {
 
     let progress: SearchProgress | undefined
     const options = { onProgress: (now: SearchProgress) => (progress = now) }
-    const hits = await findAll(b, 'harbor', 2, options)
+    let hits: Hit[]
+    // On a busy machine a search may end before both have answered.
+    do hits = await findAll(b, 'harbor', 2, options)
+    while (progress?.overlays.some(({ foundCount }) => foundCount < 2))
     const hit = hits.find((one) => one.cid === cid)
     expect(hit?.sources).toHaveLength(1)
     expect(hit?.sources[0]?.peer).toEqual(a.identity)
@@ -128,7 +131,7 @@ describe('tabs of an ultrapeer that dies', () => {
     const tabs: Servent[] = []
     for (let i = 0; i < 3; i++) tabs.push(await network.peer({ gnutella: '0.6', acquaintances: 3 }))
     await Promise.all(tabs.map((tab) => until(tab, () => isNeighborOf(tab, bootstrap))))
-    await Promise.all(tabs.map((tab) => until(tab, ({ peers }) => peers.length >= 3)))
+    await Promise.all(tabs.map((tab) => until(tab, ({ directCount }) => directCount >= 3)))
     for (const tab of tabs) expect(tab.status.gnutella?.role).toBe('leaf')
     const [a, , c] = tabs
     await a?.share(memoryContent('Afterwards.txt', new Uint8Array(10)))
