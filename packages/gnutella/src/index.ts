@@ -57,7 +57,7 @@ export type {
 export type { QueryOptions, QueryTraffic } from './own-query.ts'
 export { gnutella04, gnutella06 } from './protocol.ts'
 export { Servent } from './servent.ts'
-export { base32, sha1FromBase32, sha1Urn } from './urn.ts'
+export { sha1FromBase32, sha1Urn } from './urn.ts'
 export { checkHybridConfig, type HybridConfig, type RoleChoice } from './v06/config.ts'
 export type { AdoptedAs } from './v06/hybrid-member.ts'
 export { HybridServent } from './v06/hybrid-servent.ts'

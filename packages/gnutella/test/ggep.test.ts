@@ -14,7 +14,7 @@ import {
   writeGgep,
   writeLength,
 } from '../src/ggep.ts'
-import { base32, sha1FromBase32, sha1Urn } from '../src/index.ts'
+import { sha1FromBase32, sha1Urn } from '../src/index.ts'
 import { BASE32, fromHex, GENUINE_COBS } from './vectors/genuine.ts'
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
@@ -123,14 +123,11 @@ describe('COBS', () => {
   })
 })
 
-describe('base32', () => {
+describe('urn:sha1', () => {
   it.each(BASE32)('%s is %s', (bytes, text) => {
-    expect(base32(fromHex(bytes))).toBe(text)
     expect(sha1Urn(fromHex(bytes))).toBe(`urn:sha1:${text}`)
     expect(sha1FromBase32(text.toLowerCase())).toEqual(fromHex(bytes))
   })
-
-  it('of two bytes has four characters', () => expect(base32(fromHex('0ff5'))).toBe('B72Q'))
 
   it.each(['', 'A'.repeat(31), 'A'.repeat(33), `${'A'.repeat(31)}1`, 'ß'.repeat(32), `${'A'.repeat(31)} `])(
     '%j is no SHA-1',

@@ -1,7 +1,6 @@
 import { type Peer, type PeerCodec, ProtocolError } from '@servent/machine'
-import { utf8Decode, utf8Encode, utf8Size } from '@servent/wire'
+import { base32Decode, base32Encode, utf8Decode, utf8Encode, utf8Size } from '@servent/wire'
 import type { ConnectResponse, Handshake, Headers } from '../messages.ts'
-import { base32, bytesFromBase32 } from '../urn.ts'
 
 /*
  * 0.4   request   GNUTELLA CONNECT/0.4 LF LF              answer   GNUTELLA OK LF LF
@@ -82,7 +81,7 @@ function handshakeText(message: Handshake, peers: PeerCodec): string {
 function tryList(tryUltrapeers: readonly Peer[], peers: PeerCodec): string {
   let list = ''
   for (const peer of tryUltrapeers.slice(0, TRY_ULTRAPEERS_MAX)) {
-    const named = base32(peers.encode(peer))
+    const named = base32Encode(peers.encode(peer)).toUpperCase()
     if (list.length + 1 + named.length > TRY_CHARS_MAX) continue
     list += list === '' ? named : `,${named}`
   }
@@ -177,7 +176,7 @@ function fieldValue(text: string): string {
 function readPeers(list: string, peers: PeerCodec): readonly Peer[] {
   const read: Peer[] = []
   for (const part of list.split(',', 4 * TRY_ULTRAPEERS_MAX)) {
-    const bytes = bytesFromBase32(part.trim())
+    const bytes = base32Decode(part.trim())
     if (bytes === undefined || bytes.length === 0) continue
     const peer = tryPeer(bytes, peers)
     if (peer !== undefined && read.push(peer) === TRY_ULTRAPEERS_MAX) break

@@ -1,7 +1,7 @@
 import { keywords, type Library } from '@servent/library'
-import { utf8Size } from '@servent/wire'
+import { base32Encode, utf8Size } from '@servent/wire'
 import type { Query } from '../messages.ts'
-import { base32, sha1Urn } from '../urn.ts'
+import { sha1Urn } from '../urn.ts'
 import { addWordHashes, qrpHash } from './qrp-hash.ts'
 
 /**
@@ -52,5 +52,5 @@ export function libraryHashes(library: Library): number[] {
 
 /** A CID as one word, as `urn:sha1:…` is one. Ours: QRP is older than CIDs. */
 function cidUrn(cid: Uint8Array): string {
-  return `urn:cid:b${base32(cid)}`
+  return `urn:cid:b${base32Encode(cid)}`
 }
