@@ -55,7 +55,8 @@ export async function decodeIdentity(bytes: Uint8Array): Promise<Identity> {
   if (!isFileSize(size) || bytes.length !== LEAVES_AT + (leafCount(size) + 1) * DIGEST_BYTES) {
     throw new IdentityRecordError('The record has a wrong length')
   }
-  const body = bytes.slice(0, -DIGEST_BYTES)
+  // A copy, and plain bytes: the slice of a Buffer is neither.
+  const body = new Uint8Array(bytes.subarray(0, -DIGEST_BYTES))
   if (!areEqual(await sha256(body), bytes.subarray(-DIGEST_BYTES)))
     throw new IdentityRecordError('The record is damaged')
   const cid = cidOf(body.subarray(CID_AT, LEAVES_AT))

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
-export { fileContent } from './contents/file-content.ts'
+export { type FileContentOptions, fileContent } from './contents/file-content.ts'
 export { type FolderContents, type FolderProblem, folderContents } from './contents/folder-contents.ts'
+export { IdentityCache, type IdentityCacheOptions } from './identities/identity-cache.ts'
 export { type FileSink, fileSink } from './sinks/file-sink.ts'

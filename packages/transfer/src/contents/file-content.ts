@@ -1,61 +1,75 @@
-import type { Stats } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { open, stat } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
 import { ContentUnreadableError } from '../errors.ts'
-import type { Content } from '../types.ts'
+import { hashThreads, NoThreadError } from '../hash/hash-threads.ts'
+import { type Identity, identifyHere, identityOf } from '../identify.ts'
+import type { IdentityCache } from '../identities/identity-cache.ts'
+import { ProgressMeter } from '../progress.ts'
+import type { Content, TransferOptions } from '../types.ts'
+import { type FileState, mustBeAsItWas, orUnreadable, readFully, stateOf } from './file-reading.ts'
+
+export interface FileContentOptions {
+  /** What files were when they were hashed: one that is still so is not hashed again. Default: none is remembered. */
+  readonly identities?: IdentityCache | undefined
+}
 
 /**
- * A file on disk, read where it is. If its size or time of change is not what it was at this call, reading it fails: it
- * never gives bytes of another state.
+ * A file on disk, read where it is, and hashed by a thread of its own. If its size or time of change is not what it was at this
+ * call, reading it fails: it never gives bytes of another state.
  *
  * @throws ContentUnreadableError when it cannot be read, or is no file
  */
-export async function fileContent(path: string): Promise<Content> {
+export async function fileContent(path: string, { identities }: FileContentOptions = {}): Promise<Content> {
   const name = basename(path)
-  const first = await orUnreadable(name, () => stat(path))
-  if (!first.isFile()) throw new ContentUnreadableError(`${name} is not a file`)
+  const found = await orUnreadable(name, () => stat(path))
+  if (!found.isFile()) throw new ContentUnreadableError(`${name} is not a file`)
+  const state = stateOf(found)
   // Opened once now, so that a file without permission is told of before it is shared.
   await orUnreadable(name, async () => (await open(path)).close())
-  return {
+  const content = {
     name,
-    size: first.size,
-    read: (start, end) => orUnreadable(name, () => readPart(path, name, first, start, end)),
+    size: state.size,
+    read: (start: number, end: number) => orUnreadable(name, () => readPart(path, name, state, start, end)),
+  }
+  const full = resolve(path)
+  return { ...content, identify: (options) => identifyFile(full, state, content, options, identities) }
+}
+
+async function identifyFile(
+  path: string,
+  state: FileState,
+  content: Content,
+  options: TransferOptions,
+  identities: IdentityCache | undefined
+): Promise<Identity> {
+  const known = await identities?.get(path, state)
+  if (known !== undefined) return known
+  const identity = await hashFile(path, state, content, options)
+  await identities?.put(path, state, identity)
+  return identity
+}
+
+async function hashFile(path: string, state: FileState, content: Content, options: TransferOptions): Promise<Identity> {
+  const { signal, onProgress } = options
+  const { name, size } = content
+  const meter = new ProgressMeter(size, onProgress)
+  try {
+    const onBytes = (bytes: number): void => meter.add(bytes)
+    const { leaves, sha1 } = await hashThreads.hash({ path, name, state }, { signal, onBytes })
+    meter.finish()
+    return await identityOf(size, leaves, sha1)
+  } catch (error) {
+    if (error instanceof NoThreadError) return identifyHere(content, options)
+    throw error
   }
 }
 
 /** Opens the file for each part: shared folders hold more files than a process may have open. */
-async function readPart(path: string, name: string, first: Stats, start: number, end: number): Promise<Uint8Array> {
+async function readPart(path: string, name: string, state: FileState, start: number, end: number): Promise<Uint8Array> {
   await using file = await open(path)
   const bytes = Buffer.allocUnsafeSlow(end - start)
   await readFully(file, bytes, start)
   // After the reading: a change amid it is noticed too.
-  const now = await file.stat()
-  if (now.size !== first.size || now.mtimeMs !== first.mtimeMs || now.ino !== first.ino) {
-    throw new ContentUnreadableError(`${name} has changed since it was shared`)
-  }
+  await mustBeAsItWas(file, name, state)
   return bytes
-}
-
-async function readFully(file: FileHandle, bytes: Uint8Array, start: number): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + at)
-    if (bytesRead === 0) throw new ContentUnreadableError('The file is shorter than it was')
-    at += bytesRead
-  }
-}
-
-async function orUnreadable<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof ContentUnreadableError) throw error
-    throw new ContentUnreadableError(`${name} cannot be read: ${sentenceOf(error)}`, { cause: error })
-  }
-}
-
-function sentenceOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT') return 'it is no longer there'
-  if (code === 'EACCES' || code === 'EPERM') return 'there is no permission'
-  return error instanceof Error ? error.message : String(error)
 }
