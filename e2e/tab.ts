@@ -7,8 +7,21 @@ interface KeyRow {
   readonly value: string
 }
 
-/** One tab as a person uses it. */
-export class Tab {
+/** What a person does in a tab of whatever browser. */
+export interface PersonsTab {
+  /** Who this tab is, once it is somebody. */
+  name(): Promise<string>
+  /** Chooses a file to share and waits until it is listed. */
+  share(name: string, bytes: Buffer): Promise<void>
+  /** Asks, again and again as a person would, until all these are found: what is newly shared takes a moment to be known. */
+  searchUntil(words: string, ...names: string[]): Promise<void>
+  /** Fetches a hit and gives the bytes as they lie in the saved file. */
+  get(name: string): Promise<Buffer>
+  reload(): Promise<void>
+}
+
+/** One tab of Chromium. */
+export class Tab implements PersonsTab {
   readonly page: Page
 
   constructor(page: Page) {
@@ -19,7 +32,6 @@ export class Tab {
     return this.page.getByTestId(id)
   }
 
-  /** Who this tab is, once it is somebody. */
   async name(): Promise<string> {
     const name = this.byTestId('me-name')
     await expect(name).toHaveText(/\S/)
@@ -53,7 +65,6 @@ export class Tab {
     }).toPass({ timeout: 20_000 })
   }
 
-  /** Chooses a file to share and waits until it is listed. */
   async share(name: string, bytes: Buffer): Promise<void> {
     const before = await this.byTestId('share').count()
     await this.byTestId('drop-input').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: bytes })
@@ -66,7 +77,6 @@ export class Tab {
     await this.byTestId('search-input').press('Enter')
   }
 
-  /** Asks, again and again as a person would, until all these are found: what is newly shared takes a moment to be known. */
   async searchUntil(words: string, ...names: string[]): Promise<void> {
     await expect(async () => {
       await this.search(words)
@@ -146,12 +156,15 @@ export class Tab {
     return this.byTestId('hit').filter({ has: this.page.getByText(name, { exact: true }) })
   }
 
-  /** Fetches a hit and gives the bytes as they lie in the saved file. */
   async get(name: string): Promise<Buffer> {
     const saved = this.page.waitForEvent('download')
     await this.hit(name).getByTestId('hit-get').click()
     await expect(this.byTestId('download-state').first()).toHaveAttribute('data-phase', 'saved')
     return this.saved(await saved)
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload()
   }
 
   /** The bytes of a saved file. */

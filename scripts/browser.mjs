@@ -1,4 +1,4 @@
-// A Chromium to test with: found, or installed where there is none.
+// A Chromium and a Firefox to test with: found, or installed where there are none.
 import { accessSync, constants } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
@@ -23,17 +23,27 @@ export const LAUNCH_FLAGS = [
   '--no-first-run',
 ]
 
+/** The same for Firefox. */
+export const FIREFOX_PREFERENCES = {
+  'media.peerconnection.ice.loopback': true,
+  'media.peerconnection.ice.obfuscate_host_addresses': false,
+}
+
 /** Chromium's sandbox refuses to run as root. */
 export const hasSandbox = process.getuid?.() !== 0
 
 /** Names under which systems have it, the likeliest to work first. */
 const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome', 'microsoft-edge']
 
+const FIREFOX_NAMES = ['firefox', 'firefox-esr']
+
 /** Where systems have it that is not in the PATH. */
 const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
+
+const FIREFOX_PLACES = ['/Applications/Firefox.app/Contents/MacOS/firefox']
 
 /**
  * The browser's program: `SERVENT_BROWSER` if set, Playwright's own, else one of the system's.
@@ -42,18 +52,17 @@ const PLACES = [
  * @throws Error when SERVENT_BROWSER names no program
  */
 export function findBrowser() {
-  const named = process.env.SERVENT_BROWSER
-  if (named !== undefined && named !== '') {
-    if (isProgram(named)) return named
-    throw new Error(`SERVENT_BROWSER is ${named}, which is no program that can be run.`)
-  }
-  const inPath = (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .flatMap((folder) => NAMES.map((name) => ({ rank: NAMES.indexOf(name), path: join(folder, name) })))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ path }) => path)
-  return [playwrightBrowser(), ...inPath, ...PLACES].find(isProgram)
+  return named('SERVENT_BROWSER') ?? [playwrightBrowser(), ...inPath(NAMES), ...PLACES].find(isProgram)
+}
+
+/**
+ * Firefox's program: `SERVENT_FIREFOX` if set, else the system's. Playwright's own does not do: it is changed for Playwright.
+ *
+ * @returns {string | undefined} undefined when there is none
+ * @throws Error when SERVENT_FIREFOX names no program
+ */
+export function findFirefox() {
+  return named('SERVENT_FIREFOX') ?? [...inPath(FIREFOX_NAMES), ...FIREFOX_PLACES].find(isProgram)
 }
 
 /**
@@ -69,21 +78,57 @@ export async function ensureBrowser(onStep) {
   onStep('No Chrome or Chromium here: installing the one Playwright brings…')
   const cli = join(root, 'node_modules', 'playwright', 'cli.js')
   if ((await run(node24, [cli, 'install', 'chromium'], { env: environment(), stdout: 'stderr' })) !== 0) {
-    await installWithApt(onStep)
+    onStep('That failed: installing the system’s package chromium…')
+    await installWithApt('chromium')
   }
   const installed = findBrowser()
   if (installed !== undefined) return installed
   throw new Error('No browser to test with: install Chrome or Chromium, or set SERVENT_BROWSER to its program.')
 }
 
-/** @param {(step: string) => void} onStep */
-async function installWithApt(onStep) {
-  if (process.getuid?.() !== 0 || !isProgram('/usr/bin/apt-get')) return
-  onStep('That failed: installing the system’s package chromium…')
+/**
+ * Finds a Firefox, or installs Debian's package where we are root. There are systems for which none can be had.
+ *
+ * @param {(step: string) => void} onStep - told in words what is going on
+ * @returns {Promise<string | undefined>} its program; undefined when none could be had
+ */
+export async function ensureFirefox(onStep) {
+  const found = findFirefox()
+  if (found !== undefined || !canInstall()) return found
+  onStep('No Firefox here: installing the system’s package firefox-esr…')
+  await installWithApt('firefox-esr')
+  return findFirefox()
+}
+
+function canInstall() {
+  return process.getuid?.() === 0 && isProgram('/usr/bin/apt-get')
+}
+
+/** @param {string} name - of a package */
+async function installWithApt(name) {
+  if (!canInstall()) return
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   // An old list of packages may do when a new one cannot be had, so the second command is the one that counts.
   await run('apt-get', ['update'], { env, stdout: 'stderr' })
-  await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env, stdout: 'stderr' })
+  await run('apt-get', ['install', '-y', '--no-install-recommends', name], { env, stdout: 'stderr' })
+}
+
+/** @param {string} variable - of the environment, that may name a program */
+function named(variable) {
+  const path = process.env[variable]
+  if (path === undefined || path === '') return undefined
+  if (isProgram(path)) return path
+  throw new Error(`${variable} is ${path}, which is no program that can be run.`)
+}
+
+/**
+ * Where programs of these names would be, the likeliest to work first.
+ *
+ * @param {readonly string[]} names
+ */
+function inPath(names) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  return names.flatMap((name) => folders.map((folder) => join(folder, name)))
 }
 
 /** Where Playwright would put its Chromium; it is there only if it was installed. */

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ensureBrowser } from './browser.mjs'
+import { ensureBrowser, ensureFirefox } from './browser.mjs'
 import { ensureInstalled, environment, root } from './install.mjs'
 import { run } from './process.mjs'
 
@@ -17,7 +17,7 @@ import { run } from './process.mjs'
 /** @type {Step[]} */
 const STEPS = [
   { name: 'install', does: 'the dependencies', act: ensureInstalled },
-  { name: 'browser', does: 'a browser to test with', act: browser },
+  { name: 'browser', does: 'browsers to test with', act: browser },
   { name: 'lint', does: 'lint and format (Biome)', act: () => tool('biome', 'ci', '--error-on-warnings', '.') },
   { name: 'unused', does: 'unused files, exports and dependencies (knip)', act: () => tool('knip') },
   { name: 'types', does: 'types of the sources and of the tests (tsc)', act: types },
@@ -25,7 +25,7 @@ const STEPS = [
   { name: 'page', does: 'build the page (Vite)', act: () => tool('vite', 'build', join(root, 'apps/web')) },
   {
     name: 'e2e',
-    does: 'end to end, in a browser (Playwright)',
+    does: 'end to end, in browsers (Playwright)',
     needs: ['browser', 'page'],
     act: () => tool('playwright', 'test', '--config', join(root, 'e2e/playwright.config.ts')),
   },
@@ -34,7 +34,8 @@ const STEPS = [
 async function browser() {
   const path = await ensureBrowser(say)
   process.env.SERVENT_BROWSER = path
-  say(`Testing with ${path}`)
+  const firefox = await ensureFirefox(say)
+  say(`Testing with ${path} and ${firefox ?? 'without Firefox: none can be had here, so its tests are not run'}`)
 }
 
 async function types() {
