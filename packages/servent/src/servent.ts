@@ -12,6 +12,7 @@ import {
   FileServer,
   type Sink,
   type TransferOptions,
+  type UploadLimits,
   type UploadProgress,
 } from '@servent/transfer'
 import { TypedEventEmitter } from 'main-event'
@@ -218,6 +219,10 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#tellShares()
   }
 
+  setUploadLimits(limits: Partial<UploadLimits>): void {
+    this.#server.setLimits(limits)
+  }
+
   get searchOverlays(): readonly SearchOverlayName[] {
     return this.#searchable.map(({ name }) => name)
   }
@@ -366,8 +371,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   }
 
   readonly #onUpload = ({ detail }: CustomEvent<UploadProgress>): void => {
-    const { peer, cid, name, sentBytes } = detail
-    this.safeDispatchEvent('upload', { detail: { peer: identityOf(peer.toString()), cid, name, sentBytes } })
+    this.safeDispatchEvent('upload', { detail: { ...detail, peer: identityOf(detail.peer.toString()) } })
     this.#tellShares()
   }
 

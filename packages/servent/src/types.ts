@@ -1,5 +1,5 @@
 import type { AbortOptions } from '@libp2p/interface'
-import type { Content, Sink, TransferOptions, TransferProgress } from '@servent/transfer'
+import type { Content, Sink, TransferOptions, TransferProgress, UploadLimits } from '@servent/transfer'
 import type { TypedEventTarget } from 'main-event'
 
 /** Who a peer is, to a person: both are made from its key, so nobody can choose another's. */
@@ -141,6 +141,10 @@ export interface UploadStatus {
   readonly cid: string
   readonly name: string
   readonly sentBytes: number
+  /** Over the last few seconds. */
+  readonly bytesPerSecond: number
+  /** The peer has ended its last stream to us: the last that is told of this. */
+  readonly isOver: boolean
 }
 
 /** How one overlay is doing with a search. */
@@ -198,7 +202,21 @@ export interface QuerySeen {
   readonly from: PeerIdentity
 }
 
-export interface DownloadOptions extends TransferOptions {
+/** How one source of a download is doing. */
+export interface SourceStatus extends Omit<SourceProgress, 'peer'> {
+  readonly peer: PeerIdentity
+  /** Undefined until there is a connection. Only small files come through a relay. */
+  readonly path: PeerStatus['path'] | undefined
+  readonly transport: PeerStatus['transport'] | undefined
+}
+
+/** How far a download has come, and who gives what. */
+export interface DownloadProgress extends Omit<TransferDownloadProgress, 'sources'> {
+  readonly sources: readonly SourceStatus[]
+}
+
+export interface DownloadOptions extends AbortOptions {
+  onProgress?: (progress: DownloadProgress) => void
   /** PeerId of the source to try first. Default: the one that was found over the fewest links. */
   from?: string
   /** Told in words what is going on before the first byte: "Connecting to Amber Otter…". */
@@ -207,9 +225,10 @@ export interface DownloadOptions extends TransferOptions {
 
 export interface DownloadResult {
   readonly cid: string
+  /** Bytes. */
   readonly size: number
-  readonly peer: PeerIdentity
-  readonly transport: PeerStatus['transport']
+  /** Everybody who was asked, and what each gave. */
+  readonly sources: readonly SourceStatus[]
   readonly durationMs: number
 }
 
@@ -316,6 +335,12 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
   share(content: Content, options?: TransferOptions): Promise<Share>
   /** Stops offering a file. Running uploads of it end. */
   unshare(cid: string): void
+  /**
+   * Changes what is given away at most, from now on.
+   *
+   * @throws RangeError for less than one slot, or for a rate that is not above 0
+   */
+  setUploadLimits(limits: Partial<UploadLimits>): void
 
   /** The overlays that answer searches here. */
   readonly searchOverlays: readonly SearchOverlayName[]
@@ -353,7 +378,9 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
   find(target: LinkTarget, options?: SearchOptions): AsyncGenerator<Hit>
 
   /**
-   * Fetches a file, each chunk verified against its CID before it is written: from the first source that can be reached.
+   * Fetches a file from all its sources at once, and from those that are found meanwhile; each chunk is verified against the
+   * CID before it is written. Ends early when the signal fires: the sink then keeps what is there, as far as it can, and
+   * another call with such a sink goes on from there.
    *
    * @throws DownloadError with a sentence for a person and a `reason` to act on
    */
@@ -367,4 +394,4 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
   stop(): Promise<void>
 }
 
-export type { Content, Sink, TransferProgress }
+export type { Content, Sink, TransferProgress, UploadLimits }

@@ -11,10 +11,11 @@ import { HTTP_PROTOCOL, StreamEndedError, sendAll } from '../http/stream.ts'
 import { Watchdog } from '../http/watchdog.ts'
 import type { Identity } from '../identify.ts'
 import type { Content } from '../types.ts'
-import { defaultServerLimits, type ServerLimits } from './limits.ts'
+import { defaultServerLimits, type ServerLimits, type UploadLimits } from './limits.ts'
+import { RateLimit } from './rate-limit.ts'
 import { RequestReader } from './request-reader.ts'
 import { type ResponderContext, respond, respondError } from './responder.ts'
-import { SharedFiles } from './shared-files.ts'
+import { type SharedFile, SharedFiles } from './shared-files.ts'
 import { UploadLedger, type UploadProgress } from './upload-ledger.ts'
 
 /** What the server needs of libp2p: a node has it, and so has its registrar. */
@@ -42,7 +43,10 @@ export type Refusal =
 export class FileServer extends TypedEventEmitter<FileServerEvents> {
   readonly #handlers: StreamHandlers
   readonly #limits: ServerLimits
-  readonly #rate: RateLimiter
+  /** Requests of each peer. */
+  readonly #requests: RateLimiter
+  /** Bytes to all of them. */
+  readonly #rate = new RateLimit()
   readonly #files = new SharedFiles()
   readonly #ledger: UploadLedger
   readonly #streams = new Set<Stream>()
@@ -52,8 +56,19 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> {
     super()
     this.#handlers = handlers
     this.#limits = { ...defaultServerLimits, ...limits }
-    this.#rate = new RateLimiter({ points: this.#limits.requestsPerSecondMax, duration: 1 })
+    this.#requests = new RateLimiter({ points: this.#limits.requestsPerSecondMax, duration: 1 })
     this.#ledger = new UploadLedger(this.#limits, (upload) => this.safeDispatchEvent('upload', { detail: upload }))
+    this.#rate.bytesPerSecond = this.#limits.bytesPerSecondMax
+  }
+
+  /**
+   * Changes what is given away at most, from now on: who has a slot keeps it.
+   *
+   * @throws RangeError for less than one slot, or for a rate that is not above 0
+   */
+  setLimits({ uploadSlotsMax, bytesPerSecondMax }: Partial<UploadLimits>): void {
+    if (uploadSlotsMax !== undefined) this.#ledger.slotsMax = uploadSlotsMax
+    if (bytesPerSecondMax !== undefined) this.#rate.bytesPerSecond = bytesPerSecondMax
   }
 
   /** How often what was not served, since the start. */
@@ -74,6 +89,7 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> {
   async stop(): Promise<void> {
     await this.#handlers.unhandle(HTTP_PROTOCOL)
     for (const stream of this.#streams) stream.abort(new Error('The file server was stopped'))
+    this.#rate.stop()
   }
 
   /** Serves a file: by its CID, those of its blocks, and its SHA-1. */
@@ -116,11 +132,10 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> {
 
   async #serve(stream: Stream, peer: PeerId, watchdog: Watchdog, hasRoom: boolean): Promise<void> {
     const reader = new RequestReader(stream)
-    const send = (bytes: Uint8Array) => sendAll(stream, bytes, () => watchdog.feed(1))
+    const send = (bytes: Uint8Array, content?: SharedFile) => this.#send(stream, peer, watchdog, bytes, content)
     const context: ResponderContext = {
       files: this.#files,
       takeSlot: () => this.#ledger.takeSlot(peer),
-      onSent: (file, bytes) => this.#ledger.sent(peer, file, bytes),
       sendHead: (status, fields) => send(formatHead(statusLine(status), fields)),
       send,
     }
@@ -155,9 +170,21 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> {
     }
   }
 
+  async #send(stream: Stream, peer: PeerId, watchdog: Watchdog, bytes: Uint8Array, content?: SharedFile) {
+    for (let at = 0; at < bytes.length; ) {
+      const piece = bytes.subarray(at, at + this.#rate.grantBytes)
+      await this.#rate.take(peer.toString(), piece.length)
+      // That it had to wait for us is not the client's fault.
+      watchdog.feed(1)
+      if (content !== undefined) this.#ledger.sent(peer, content, piece.length)
+      await sendAll(stream, piece, () => watchdog.feed(1))
+      at += piece.length
+    }
+  }
+
   #limitRate(peer: PeerId): void {
     try {
-      this.#rate.consume(peer.toString())
+      this.#requests.consume(peer.toString())
     } catch (error) {
       if (!(error instanceof RateLimitError)) throw error
       throw new RequestError('Too many requests. Try again later.', {

@@ -13,12 +13,14 @@ export interface ResponderContext {
   readonly files: SharedFiles
   /** Takes an upload slot for the client, unless it has one. False when all are taken. */
   takeSlot(): boolean
-  /** Bytes of a file's content were handed to the transport. */
-  onSent(file: SharedFile, bytes: number): void
   /** Begins an answer. */
   sendHead(status: number, fields: HeadFields): Promise<void>
-  /** Hands on some of its body and resolves when the transport wants more. Rejects when the client has gone. */
-  send(bytes: Uint8Array): Promise<void>
+  /**
+   * Hands on some of its body and resolves when the transport wants more. Rejects when the client has gone.
+   *
+   * @param content - the file, when these are bytes of its content
+   */
+  send(bytes: Uint8Array, content?: SharedFile): Promise<void>
 }
 
 /**
@@ -112,8 +114,7 @@ async function sendBody(context: ResponderContext, { resource, range }: Answer, 
   for (let at = range.start; at < range.end; ) {
     const end = Math.min(range.end, at + PART_BYTES)
     if (part.length !== end - at) throw new ContentUnreadableError('The file changed while it was sent')
-    if (resource.isContent && file !== undefined) context.onSent(file, part.length)
-    await context.send(part)
+    await context.send(part, resource.isContent ? file : undefined)
     at = end
     if (at === range.end) return
     if (file !== undefined && !context.files.has(file.identity.cid))

@@ -1,4 +1,5 @@
 import type { PeerId } from '@libp2p/interface'
+import { ProgressMeter } from '../progress.ts'
 import type { ServerLimits } from './limits.ts'
 import type { SharedFile } from './shared-files.ts'
 
@@ -10,6 +11,10 @@ export interface UploadProgress {
   readonly name: string
   /** Bytes of this file handed to the transport since the peer began to fetch it. */
   readonly sentBytes: number
+  /** Over the last few seconds. */
+  readonly bytesPerSecond: number
+  /** The peer has ended its last stream: the last that is told of this upload. */
+  readonly isOver: boolean
 }
 
 /** Reports of one upload are at least so far apart, in milliseconds. */
@@ -20,8 +25,9 @@ const UPLOADS_PER_PEER_MAX = 64
 
 interface Upload {
   readonly file: SharedFile
+  readonly meter: ProgressMeter
+  bytesPerSecond: number
   sentBytes: number
-  reportedBytes: number
   reportedAtMs: number
 }
 
@@ -35,6 +41,7 @@ interface Client {
 /** Who fetches what: counts streams, gives out upload slots and tells of progress. Nothing of a peer is kept when its last stream ends. */
 export class UploadLedger {
   readonly #limits: ServerLimits
+  #slotsMax: number
   readonly #report: (upload: UploadProgress) => void
   readonly #clients = new Map<string, Client>()
   readonly #counts = new Map<string, number>()
@@ -42,7 +49,14 @@ export class UploadLedger {
 
   constructor(limits: ServerLimits, report: (upload: UploadProgress) => void) {
     this.#limits = limits
+    this.#slotsMax = limits.uploadSlotsMax
     this.#report = report
+  }
+
+  /** Peers that are sent content at once, from now on. Who has a slot keeps it. */
+  set slotsMax(slotsMax: number) {
+    if (!(slotsMax >= 1)) throw new RangeError('There is one upload slot at least.')
+    this.#slotsMax = slotsMax
   }
 
   /** A stream of a peer begins. Returns whether the peer may have it. Each call is followed by one of `close`. */
@@ -59,9 +73,7 @@ export class UploadLedger {
     if (client === undefined || --client.streams > 0) return
     this.#clients.delete(peer.toString())
     if (client.hasSlot) this.#slotsTaken--
-    for (const upload of client.uploads.values()) {
-      if (upload.sentBytes > upload.reportedBytes) this.#tell(client, upload, performance.now())
-    }
+    for (const upload of client.uploads.values()) this.#tell(client, upload, true)
   }
 
   /** Gives the peer an upload slot, unless it has one. False when there is none. */
@@ -69,7 +81,7 @@ export class UploadLedger {
     const client = this.#clients.get(peer.toString())
     if (client === undefined) return false
     if (client.hasSlot) return true
-    if (this.#slotsTaken >= this.#limits.uploadSlotsMax) return false
+    if (this.#slotsTaken >= this.#slotsMax) return false
     this.#slotsTaken++
     client.hasSlot = true
     return true
@@ -81,8 +93,8 @@ export class UploadLedger {
     const upload = client && this.#upload(client, file)
     if (client === undefined || upload === undefined) return
     upload.sentBytes += bytes
-    const nowMs = performance.now()
-    if (nowMs - upload.reportedAtMs >= REPORT_EVERY_MS) this.#tell(client, upload, nowMs)
+    upload.meter.add(bytes)
+    if (performance.now() - upload.reportedAtMs >= REPORT_EVERY_MS) this.#tell(client, upload, false)
   }
 
   /** How often uploads of a file have begun. */
@@ -99,16 +111,24 @@ export class UploadLedger {
     const cid = file.identity.cid.toString()
     const known = client.uploads.get(cid)
     if (known !== undefined || client.uploads.size >= UPLOADS_PER_PEER_MAX) return known
-    const upload = { file, sentBytes: 0, reportedBytes: 0, reportedAtMs: -REPORT_EVERY_MS }
+    const upload: Upload = {
+      file,
+      meter: new ProgressMeter(file.identity.size, ({ bytesPerSecond }) => {
+        upload.bytesPerSecond = bytesPerSecond
+      }),
+      bytesPerSecond: 0,
+      sentBytes: 0,
+      reportedAtMs: Number.NEGATIVE_INFINITY,
+    }
     client.uploads.set(cid, upload)
     this.#counts.set(cid, this.count(cid) + 1)
     return upload
   }
 
-  #tell({ peer }: Client, upload: Upload, nowMs: number): void {
-    upload.reportedBytes = upload.sentBytes
-    upload.reportedAtMs = nowMs
+  #tell({ peer }: Client, upload: Upload, isOver: boolean): void {
+    upload.reportedAtMs = performance.now()
+    const { sentBytes, bytesPerSecond } = upload
     const { identity, content } = upload.file
-    this.#report({ peer, cid: identity.cid.toString(), name: content.name, sentBytes: upload.sentBytes })
+    this.#report({ peer, cid: identity.cid.toString(), name: content.name, sentBytes, bytesPerSecond, isOver })
   }
 }
