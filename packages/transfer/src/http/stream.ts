@@ -1,4 +1,4 @@
-import type { Stream } from '@libp2p/interface'
+import { type Stream, StreamStateError } from '@libp2p/interface'
 
 /** The libp2p protocol of HTTP/1.1 over a stream (libp2p specification `http`). */
 export const HTTP_PROTOCOL = '/http/1.1'
@@ -10,6 +10,12 @@ export class StreamEndedError extends Error {
   constructor(cause?: Error) {
     super('The stream ended early', cause === undefined ? undefined : { cause })
   }
+}
+
+/** Whether an error says no more than that the remote has gone. */
+export function isLoss(error: unknown): error is Error {
+  if (error instanceof StreamEndedError || error instanceof StreamStateError) return true
+  return error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError')
 }
 
 /**

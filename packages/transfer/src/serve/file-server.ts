@@ -1,5 +1,4 @@
 import type { Connection, PeerId, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
-import { StreamStateError } from '@libp2p/interface'
 import { RateLimitError, RateLimiter } from '@libp2p/utils'
 import { TypedEventEmitter } from 'main-event'
 import type { CID } from 'multiformats/cid'
@@ -7,16 +6,17 @@ import { ContentUnreadableError } from '../errors.ts'
 import { formatHead } from '../http/fields.ts'
 import { RequestError } from '../http/request.ts'
 import { statusLine } from '../http/status.ts'
-import { HTTP_PROTOCOL, StreamEndedError, sendAll } from '../http/stream.ts'
+import { HTTP_PROTOCOL, isLoss, sendAll } from '../http/stream.ts'
 import { Watchdog } from '../http/watchdog.ts'
 import type { Identity } from '../identify.ts'
 import type { Content } from '../types.ts'
-import { defaultServerLimits, type ServerLimits, type UploadLimits } from './limits.ts'
+import { defaultServerLimits, RELAYED_BYTES_MAX, type ServerLimits, type UploadLimits } from './limits.ts'
 import { RateLimit } from './rate-limit.ts'
 import { RequestReader } from './request-reader.ts'
 import { type ResponderContext, respond, respondError } from './responder.ts'
 import { type SharedFile, SharedFiles } from './shared-files.ts'
 import { UploadLedger, type UploadProgress } from './upload-ledger.ts'
+import type { Uploads } from './uploads.ts'
 
 /** What the server needs of libp2p: a node has it, and so has its registrar. */
 export interface StreamHandlers {
@@ -71,17 +71,22 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> {
     if (bytesPerSecondMax !== undefined) this.#rate.bytesPerSecond = bytesPerSecondMax
   }
 
+  /** For servers of other protocols, which give the same files within the same limits. */
+  get uploads(): Uploads {
+    return { files: this.#files, ledger: this.#ledger, rate: this.#rate }
+  }
+
   /** How often what was not served, since the start. */
   get refusals(): ReadonlyMap<Refusal, number> {
     return this.#refusals
   }
 
-  /** Begins to serve. Not over relayed connections, which have a budget that a file would use up. */
+  /** Begins to serve. Over relayed connections only what is small: they have a budget that a file would use up. */
   async start(): Promise<void> {
     await this.#handlers.handle(HTTP_PROTOCOL, (stream, connection) => this.#onStream(stream, connection), {
       // One more than are served, so that the first too many is told so in words.
       maxInboundStreams: this.#limits.streamsPerPeerMax + 1,
-      runOnLimitedConnection: false,
+      runOnLimitedConnection: true,
     })
   }
 
@@ -122,7 +127,7 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> {
     watchdog.start()
     const hasRoom = this.#ledger.open(peer)
     try {
-      await this.#serve(stream, peer, watchdog, hasRoom)
+      await this.#serve(stream, connection, watchdog, hasRoom)
     } catch (error) {
       this.#onLost(stream, error)
     } finally {
@@ -130,11 +135,14 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> {
     }
   }
 
-  async #serve(stream: Stream, peer: PeerId, watchdog: Watchdog, hasRoom: boolean): Promise<void> {
+  async #serve(stream: Stream, connection: Connection, watchdog: Watchdog, hasRoom: boolean): Promise<void> {
+    const peer = connection.remotePeer
     const reader = new RequestReader(stream)
     const send = (bytes: Uint8Array, content?: SharedFile) => this.#send(stream, peer, watchdog, bytes, content)
     const context: ResponderContext = {
       files: this.#files,
+      // libp2p gives limits to relayed connections only.
+      answerBytesMax: connection.limits === undefined ? undefined : RELAYED_BYTES_MAX,
       takeSlot: () => this.#ledger.takeSlot(peer),
       sendHead: (status, fields) => send(formatHead(statusLine(status), fields)),
       send,
@@ -211,10 +219,4 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> {
   #refuse(why: Refusal): void {
     this.#refusals.set(why, (this.#refusals.get(why) ?? 0) + 1)
   }
-}
-
-/** Whether an error says no more than that the client has gone. */
-function isLoss(error: unknown): error is Error {
-  if (error instanceof StreamEndedError || error instanceof StreamStateError) return true
-  return error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'AbortError')
 }

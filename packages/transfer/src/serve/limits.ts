@@ -1,3 +1,9 @@
+/**
+ * Bytes of the largest file that goes through a relay. Ours: half of what a relay here carries for two peers in one connection;
+ * the rest is for their handshakes.
+ */
+export const RELAYED_BYTES_MAX = 65_536
+
 /** What one server gives away at most. */
 export interface ServerLimits {
   /** Streams of one peer at once; more are answered 429. */

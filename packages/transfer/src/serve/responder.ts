@@ -11,6 +11,8 @@ const PART_BYTES = 1_048_576
 /** What answering needs of its surroundings: a libp2p stream and plain HTTP are answered alike. */
 export interface ResponderContext {
   readonly files: SharedFiles
+  /** Bytes of one answer at most: a relay carries little. Default: any. */
+  readonly answerBytesMax?: number | undefined
   /** Takes an upload slot for the client, unless it has one. False when all are taken. */
   takeSlot(): boolean
   /** Begins an answer. */
@@ -32,6 +34,9 @@ export interface ResponderContext {
 export async function respond(request: Request, context: ResponderContext): Promise<void> {
   const answer = answerTo(request, route(request, context.files))
   if (request.method === 'HEAD' || answer.status === 304) return context.sendHead(answer.status, answer.fields)
+  const { answerBytesMax = Number.POSITIVE_INFINITY } = context
+  if (answer.range.end - answer.range.start > answerBytesMax)
+    throw new RequestError(`Through a relay only ${answerBytesMax} bytes are sent at once.`, { status: 403 })
   if (!context.takeSlot())
     throw new RequestError('All upload slots are taken. Try again later.', {
       status: 503,

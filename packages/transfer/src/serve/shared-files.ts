@@ -28,10 +28,12 @@ export interface Resource {
 /** The files that are served, found by CID, by the CID of any of their blocks, or by SHA-1. */
 export class SharedFiles {
   readonly #byCid = new Map<string, SharedFile>()
+  readonly #listeners = new Set<(cid: CID | undefined) => void>()
 
   /** Serves a file. The same content again replaces where its bytes are read from. */
   add(identity: Identity, content: Content): void {
     this.#byCid.set(identity.cid.toString(), { identity, content })
+    this.tellReadable(undefined)
   }
 
   /** Serves it no more. Answers under way end at their next read. */
@@ -41,6 +43,17 @@ export class SharedFiles {
 
   has(cid: CID): boolean {
     return this.#byCid.has(cid.toString())
+  }
+
+  /** Has a function called when a block can be read that could not before; without a CID, any may be. Gives what ends that. */
+  subscribe(listener: (cid: CID | undefined) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** A block has become readable, or undefined: any may have. */
+  tellReadable(cid: CID | undefined): void {
+    for (const listener of this.#listeners) listener(cid)
   }
 
   /** The file with this CID: the file's own bytes. Undefined for anything else. */

@@ -45,6 +45,7 @@ export class UploadLedger {
   readonly #report: (upload: UploadProgress) => void
   readonly #clients = new Map<string, Client>()
   readonly #counts = new Map<string, number>()
+  readonly #onSlotFree = new Set<() => void>()
   #slotsTaken = 0
 
   constructor(limits: ServerLimits, report: (upload: UploadProgress) => void) {
@@ -57,6 +58,13 @@ export class UploadLedger {
   set slotsMax(slotsMax: number) {
     if (!(slotsMax >= 1)) throw new RangeError('There is one upload slot at least.')
     this.#slotsMax = slotsMax
+    this.#tellSlotFree()
+  }
+
+  /** Has a function called whenever there may be a slot again. Gives what ends that. */
+  onSlotFree(listener: () => void): () => void {
+    this.#onSlotFree.add(listener)
+    return () => this.#onSlotFree.delete(listener)
   }
 
   /** A stream of a peer begins. Returns whether the peer may have it. Each call is followed by one of `close`. */
@@ -72,8 +80,10 @@ export class UploadLedger {
     const client = this.#clients.get(peer.toString())
     if (client === undefined || --client.streams > 0) return
     this.#clients.delete(peer.toString())
-    if (client.hasSlot) this.#slotsTaken--
     for (const upload of client.uploads.values()) this.#tell(client, upload, true)
+    if (!client.hasSlot) return
+    this.#slotsTaken--
+    this.#tellSlotFree()
   }
 
   /** Gives the peer an upload slot, unless it has one. False when there is none. */
@@ -105,6 +115,10 @@ export class UploadLedger {
   /** A file is no longer shared: its count begins anew with it. */
   forget(cid: string): void {
     this.#counts.delete(cid)
+  }
+
+  #tellSlotFree(): void {
+    for (const listener of this.#onSlotFree) listener()
   }
 
   #upload(client: Client, file: SharedFile): Upload | undefined {
