@@ -1,37 +1,16 @@
-import { noise } from '@chainsafe/libp2p-noise'
-import { identify, identifyPush } from '@libp2p/identify'
-import { memory } from '@libp2p/memory'
-import { yamux } from '@libp2p/yamux'
+import { makeNode as makeLibp2pNode, peerOf, until } from '@servent/libp2p-host/testing'
 import { Library } from '@servent/library'
-import { toPeer } from '@servent/machine'
-import { createLibp2p } from 'libp2p'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { PushRequested, QueryHitEvent } from '../src/index.ts'
 import { type GnutellaInit, gnutella, type SearchProgress } from '../src/libp2p.ts'
 
-const stops: (() => Promise<void>)[] = []
-let addressCount = 0
-
-afterEach(async () => {
-  await Promise.all(stops.splice(0).map((stop) => stop()))
-})
-
 async function makeNode(init: GnutellaInit = {}) {
-  const node = await createLibp2p({
-    addresses: { listen: [`/memory/gnutella-${addressCount++}`] },
-    transports: [memory()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionMonitor: { enabled: false },
-    services: { identify: identify(), identifyPush: identifyPush(), gnutella: gnutella({ joinTtl: 0, ...init }) },
-  })
-  stops.push(async () => node.stop())
+  const node = await makeLibp2pNode({ gnutella: gnutella({ joinTtl: 0, ...init }) })
+  onTestFinished(() => node.stop())
   return node
 }
 
 type Node = Awaited<ReturnType<typeof makeNode>>
-
-const peerOf = (node: Node) => toPeer(node.peerId.toString())
 
 function sharing(...names: string[]): Library {
   const library = new Library()
@@ -53,7 +32,7 @@ async function leaves(library: Library): Promise<[asker: Node, owner: Node]> {
     await node.dial(ultrapeer.getMultiaddrs())
     await isUp
   }
-  await vi.waitUntil(() => ultrapeer.services.gnutella.machine.tableFill > 0, { timeout: 10_000 })
+  await until(() => ultrapeer.services.gnutella.machine.tableFill > 0, 'the table of the owner')
   return nodes
 }
 

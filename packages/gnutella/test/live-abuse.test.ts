@@ -1,11 +1,9 @@
 // One leaf that floods its ultrapeer, over libp2p: what comes through, and what the others notice.
-import { noise } from '@chainsafe/libp2p-noise'
-import { identify } from '@libp2p/identify'
-import { memory } from '@libp2p/memory'
-import { yamux } from '@libp2p/yamux'
+
+import type { Libp2p } from '@libp2p/interface'
 import { Commons, type ProtocolRunner, runProtocol } from '@servent/libp2p-host'
+import { makeNode, until } from '@servent/libp2p-host/testing'
 import { Library } from '@servent/library'
-import { createLibp2p, type Libp2p } from 'libp2p'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type GnutellaEvent, gnutella06, type HybridConfig, type HybridServent } from '../src/index.ts'
 
@@ -21,33 +19,17 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()))
 })
 
-async function makeNode(address: string) {
-  const node = await createLibp2p({
-    addresses: { listen: [address] },
-    transports: [memory()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionMonitor: { enabled: false },
-    services: { identify: identify() },
-  })
+async function makeStoppedNode() {
+  const node = await makeNode()
   stops.push(async () => node.stop())
   return node
-}
-
-/** Resolves when a condition holds. */
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`${what} did not come to hold`)
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
 }
 
 const ALONE = { neighborsTarget: 0, joinTtl: 0 } as const
 
 /** @param clock - in milliseconds: it moves when the test moves it */
 async function makeUltrapeer(clock: () => number): Promise<Party> {
-  const node = await makeNode('/memory/live-abuse-ultrapeer')
+  const node = await makeStoppedNode()
   const commons = new Commons(node, { clock })
   const runner = runProtocol(node, gnutella06, { ...ALONE, role: 'ultrapeer' }, { commons })
   await runner.start()
@@ -61,7 +43,7 @@ async function makeLeaf(
   config: Partial<HybridConfig> = {},
   onEvent: (event: GnutellaEvent) => void = () => undefined
 ): Promise<Party> {
-  const node = await makeNode(`/memory/live-abuse-${name}`)
+  const node = await makeStoppedNode()
   await node.dial(ultrapeer.node.getMultiaddrs())
   const runner = runProtocol(node, gnutella06, { ...ALONE, role: 'leaf', ...config }, { onEvent })
   await runner.start()

@@ -3,7 +3,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { type Peer, toPeer } from '@servent/machine'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Commons, type CommonsOptions } from '../src/index.ts'
-import { makeNode, strangerOf, until } from './nodes.ts'
+import { makeNode, until } from '../src/testing/index.ts'
+import { strangerOf } from './nodes.ts'
 
 const nodes: Libp2p[] = []
 const commons: Commons[] = []

@@ -2,7 +2,8 @@ import type { Libp2p } from '@libp2p/interface'
 import { toPeer } from '@servent/machine'
 import { hostCompliance, type ProbeEvent, probe, type World, type WorldNode } from '@servent/machine/testing'
 import { commonsOf, runProtocol } from '../src/index.ts'
-import { makeNode, strangerOf, until } from './nodes.ts'
+import { until } from '../src/testing/index.ts'
+import { makeNodeOver, strangerOf } from './nodes.ts'
 
 async function world(transport: 'memory' | 'websockets'): Promise<World> {
   const nodes: Libp2p[] = []
@@ -12,7 +13,7 @@ async function world(transport: 'memory' | 'websockets'): Promise<World> {
     async spawn(count) {
       const spawned: WorldNode[] = []
       for (let i = 0; i < count; i++) {
-        const node = await makeNode(transport)
+        const node = await makeNodeOver(transport)
         nodes.push(node)
         const events: ProbeEvent[] = []
         const runner = runProtocol(node, probe, {}, { onEvent: (event) => events.push(event) })

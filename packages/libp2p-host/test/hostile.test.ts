@@ -2,7 +2,7 @@ import type { Libp2p, Stream } from '@libp2p/interface'
 import { type Peer, toPeer } from '@servent/machine'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Commons, type Limits, type ProtocolRunner, runProtocol } from '../src/index.ts'
-import { makeNode, until } from './nodes.ts'
+import { makeNode, until } from '../src/testing/index.ts'
 import { framedNote, type NoteEvent, type NoteTaker, notes } from './notes.ts'
 
 /** A victim with a clock of its own, an honest neighbor, and someone who speaks libp2p and then misbehaves. */

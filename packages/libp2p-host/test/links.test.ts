@@ -6,7 +6,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 import { afterEach, describe, expect, it } from 'vitest'
 import { commonsOf, defaultLimits, type Limits, type ProtocolRunner, runProtocol } from '../src/index.ts'
 import { Link, type LinkOwner } from '../src/link.ts'
-import { makeNode, until } from './nodes.ts'
+import { makeNode, until } from '../src/testing/index.ts'
 import { framedNote, type Note, type NoteTaker, notes } from './notes.ts'
 
 const cleanups: (() => Promise<void>)[] = []

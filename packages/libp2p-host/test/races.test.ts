@@ -3,7 +3,7 @@ import { type Peer, randomInt } from '@servent/machine'
 import { type Probe, type ProbeCall, probe } from '@servent/machine/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ProtocolRunner, runProtocol } from '../src/index.ts'
-import { makeNode, until } from './nodes.ts'
+import { makeNode, until } from '../src/testing/index.ts'
 
 type Runner = ProtocolRunner<Probe>
 

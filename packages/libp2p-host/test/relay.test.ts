@@ -1,13 +1,10 @@
-import { noise } from '@chainsafe/libp2p-noise'
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
-import { identify, identifyPush } from '@libp2p/identify'
 import type { Libp2p } from '@libp2p/interface'
 import { webSockets } from '@libp2p/websockets'
-import { yamux } from '@libp2p/yamux'
-import { createLibp2p, type Libp2pOptions } from 'libp2p'
+import type { Libp2pOptions } from 'libp2p'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ProtocolRunner, runProtocol } from '../src/index.ts'
-import { until } from './nodes.ts'
+import { makeNode, until } from '../src/testing/index.ts'
 import { type NoteTaker, notes } from './notes.ts'
 
 const cleanups: (() => Promise<void>)[] = []
@@ -16,17 +13,9 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-async function makeNode(listen: string, services: Libp2pOptions['services'] = {}): Promise<Libp2p> {
-  const node = await createLibp2p({
-    addresses: { listen: [listen] },
-    transports: [webSockets(), circuitRelayTransport()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionMonitor: { enabled: false },
-    connectionManager: { inboundConnectionThreshold: 1000 },
-    connectionGater: { denyDialMultiaddr: () => false },
-    services: { identify: identify(), identifyPush: identifyPush(), ...services },
-  })
+async function makeRelayedNode(listen: string, services?: Libp2pOptions['services']): Promise<Libp2p> {
+  const transports = [webSockets(), circuitRelayTransport()]
+  const node = await makeNode(services, { addresses: { listen: [listen] }, transports })
   cleanups.push(async () => node.stop())
   return node
 }
@@ -35,8 +24,8 @@ async function makeNode(listen: string, services: Libp2pOptions['services'] = {}
 async function relayedPair(
   runOnLimitedConnection: boolean
 ): Promise<[ProtocolRunner<NoteTaker>, ProtocolRunner<NoteTaker>]> {
-  const relay = await makeNode('/ip4/127.0.0.1/tcp/0/ws', { relay: circuitRelayServer() })
-  const pair = await Promise.all([makeNode('/p2p-circuit'), makeNode('/p2p-circuit')])
+  const relay = await makeRelayedNode('/ip4/127.0.0.1/tcp/0/ws', { relay: circuitRelayServer() })
+  const pair = await Promise.all([makeRelayedNode('/p2p-circuit'), makeRelayedNode('/p2p-circuit')])
   await Promise.all(pair.map((node) => node.dial(relay.getMultiaddrs())))
   await until(() => pair.every((node) => node.getMultiaddrs().length > 0), 'the reservations')
   const runners = pair.map((node) => runProtocol(node, notes, {}, { runOnLimitedConnection }))

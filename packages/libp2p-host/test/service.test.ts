@@ -3,7 +3,7 @@ import { type Peer, toPeer } from '@servent/machine'
 import { Registry } from 'prom-client'
 import { afterEach, describe, expect, expectTypeOf, it } from 'vitest'
 import { commonsOf, overlayService } from '../src/index.ts'
-import { makeNode, until } from './nodes.ts'
+import { makeNode, until } from '../src/testing/index.ts'
 import { type NoteEvent, notes } from './notes.ts'
 
 const stops: (() => Promise<void>)[] = []
@@ -13,7 +13,7 @@ afterEach(async () => {
 })
 
 async function makeOverlayNode(onPeerFound?: (peer: Peer) => void) {
-  const node = await makeNode('memory', {
+  const node = await makeNode({
     notes: overlayService(notes, {}, onPeerFound === undefined ? {} : { onPeerFound }),
   })
   stops.push(async () => node.stop())
@@ -79,7 +79,7 @@ describe('an overlay as a libp2p service', () => {
 
   it('counts its drops in the metrics of the node', async () => {
     const registry = new Registry()
-    const node = await makeNode('memory', { notes: overlayService(notes) }, prometheusMetrics({ registry }))
+    const node = await makeNode({ notes: overlayService(notes) }, { metrics: prometheusMetrics({ registry }) })
     stops.push(async () => node.stop())
     node.services.notes.machine.write(toPeer(node.peerId.toString()), 'note to self')
     const lines = (await registry.metrics()).split('\n')

@@ -16,7 +16,7 @@ import { identity } from 'multiformats/hashes/identity'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { afterEach, describe, expect, it } from 'vitest'
 import { OverlayRequestError, StructuredService, UnsupportedKeyError } from '../src/index.ts'
-import { makeNode } from './nodes.ts'
+import { makeNode } from '../src/testing/index.ts'
 
 type Message = { readonly type: 'Nothing' }
 
@@ -126,7 +126,7 @@ afterEach(async () => {
 })
 
 async function start() {
-  const node = await makeNode('memory', {
+  const node = await makeNode({
     alone: (components: ConstructorParameters<typeof StructuredService>[0]) =>
       new StructuredService(components, alone, {}),
   })

@@ -1,37 +1,16 @@
-import { noise } from '@chainsafe/libp2p-noise'
-import { identify, identifyPush } from '@libp2p/identify'
-import { memory } from '@libp2p/memory'
-import { yamux } from '@libp2p/yamux'
+import { makeNode as makeLibp2pNode, peerOf, until } from '@servent/libp2p-host/testing'
 import { Library } from '@servent/library'
-import { toPeer } from '@servent/machine'
-import { createLibp2p } from 'libp2p'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { NapsterEvent, NapsterHit } from '../src/index.ts'
 import { IndexUnavailableError, type NapsterInit, napster, type SearchProgress } from '../src/libp2p.ts'
 
-const stops: (() => Promise<void>)[] = []
-let addressCount = 0
-
-afterEach(async () => {
-  await Promise.all(stops.splice(0).map((stop) => stop()))
-})
-
 async function makeNode(init: NapsterInit = {}) {
-  const node = await createLibp2p({
-    addresses: { listen: [`/memory/napster-${addressCount++}`] },
-    transports: [memory()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionMonitor: { enabled: false },
-    services: { identify: identify(), identifyPush: identifyPush(), napster: napster(init) },
-  })
-  stops.push(async () => node.stop())
+  const node = await makeLibp2pNode({ napster: napster(init) })
+  onTestFinished(() => node.stop())
   return node
 }
 
 type Node = Awaited<ReturnType<typeof makeNode>>
-
-const peerOf = (node: Node) => toPeer(node.peerId.toString())
 
 function sharing(...names: string[]): Library {
   const library = new Library()
@@ -64,7 +43,7 @@ async function network(index: NapsterInit, ...clients: NapsterInit[]): Promise<[
 
 /** Resolves when the index has so many songs. */
 async function indexed(server: Node, count: number): Promise<void> {
-  await expect.poll(() => server.services.napster.server?.songCount).toBe(count)
+  await until(() => server.services.napster.server?.songCount === count, `${count} songs in the index`)
 }
 
 async function search(node: Node, words: string, options: Parameters<Node['services']['napster']['search']>[1] = {}) {
