@@ -5,6 +5,8 @@
  */
 
 export { type FileContentOptions, fileContent } from './contents/file-content.ts'
-export { type FolderContents, type FolderProblem, folderContents } from './contents/folder-contents.ts'
+export { type FolderContents, folderContents } from './contents/folder-contents.ts'
+export type { FolderProblem } from './contents/folder-listing.ts'
+export { type FolderWatch, type WatchListener, watchFolder } from './contents/folder-watch.ts'
 export { IdentityCache, type IdentityCacheOptions } from './identities/identity-cache.ts'
-export { type FileSink, fileSink } from './sinks/file-sink.ts'
+export { type FileSink, fileSink, fileSinkIn, type SinkFile } from './sinks/file-sink.ts'
