@@ -7,14 +7,18 @@
 
 export { memoryContent } from './contents/memory-content.ts'
 export { CHUNK_BYTES, FILE_BYTES_MAX } from './dag/shape.ts'
+export { Bans } from './download/bans.ts'
 export { download } from './download/download.ts'
 export {
   type Dialer,
   type DownloadConfig,
   type DownloadOptions,
+  type DownloadProgress,
   type DownloadRequest,
   type DownloadSummary,
   defaultDownloadConfig,
+  type SourcePeer,
+  type SourceProgress,
 } from './download/options.ts'
 export {
   ContentUnreadableError,
@@ -28,9 +32,11 @@ export { type Identity, identify } from './identify.ts'
 export { decodeIdentity, encodeIdentity, IdentityRecordError } from './identity-record.ts'
 export { safeFileName } from './names.ts'
 export { FileServer, type FileServerEvents, type Refusal, type StreamHandlers } from './serve/file-server.ts'
-export { defaultServerLimits, type ServerLimits, type UploadLimits } from './serve/limits.ts'
+export { defaultServerLimits, RELAYED_BYTES_MAX, type ServerLimits, type UploadLimits } from './serve/limits.ts'
+export type { PartialFile, PartialServer } from './serve/partial-file.ts'
 export { sha1Text } from './serve/shared-files.ts'
 export type { UploadProgress } from './serve/upload-ledger.ts'
+export type { Uploads } from './serve/uploads.ts'
 export { BLOB_BYTES_MAX, chooseSink, type SinkCapabilities, type SinkChoice, SMALL_BYTES } from './sinks/choose-sink.ts'
 export { MemorySink } from './sinks/memory-sink.ts'
-export type { Content, Sink, TransferOptions, TransferProgress } from './types.ts'
+export type { Content, KeptChunks, Sink, SinkFile, TransferOptions, TransferProgress } from './types.ts'

@@ -1,5 +1,5 @@
 /**
- * What needs a file system: sharing files and folders, and writing downloads to disk.
+ * What needs Node: sharing files and folders, writing downloads to disk, and giving what is shared over plain HTTP.
  *
  * @packageDocumentation
  */
@@ -8,5 +8,8 @@ export { type FileContentOptions, fileContent } from './contents/file-content.ts
 export { type FolderContents, folderContents } from './contents/folder-contents.ts'
 export type { FolderProblem } from './contents/folder-listing.ts'
 export { type FolderWatch, type WatchListener, watchFolder } from './contents/folder-watch.ts'
+export { Gateway, type GatewayRefusal } from './gateway/gateway.ts'
+export { type GatewayAddress, type GatewayServer, startGateway } from './gateway/gateway-server.ts'
+export { defaultGatewayLimits, type GatewayLimits } from './gateway/limits.ts'
 export { IdentityCache, type IdentityCacheOptions } from './identities/identity-cache.ts'
-export { type FileSink, fileSink, fileSinkIn, type SinkFile } from './sinks/file-sink.ts'
+export { type FileSink, fileSink, fileSinkIn } from './sinks/file-sink.ts'

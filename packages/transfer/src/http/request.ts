@@ -48,6 +48,13 @@ export function parseRequest(head: Uint8Array): Request {
   if (method === '') throw new RequestError('The request line is malformed.', { status: 400, ...LAST })
   if (minor === '1' && !fields.has('host'))
     throw new RequestError('A request names its host.', { status: 400, ...LAST })
+  const connection = fields.get('connection')?.toLowerCase() ?? ''
+  const isKeptAlive = minor === '1' ? !connection.includes('close') : connection.includes('keep-alive')
+  return requestOf(method, target, fields, isKeptAlive)
+}
+
+/** Makes a request of the parts of its head. Throws `RequestError` for one that is not served here, whatever it asks for. */
+export function requestOf(method: string, target: string, fields: Fields, isKeptAlive: boolean): Request {
   refuseBody(fields)
   if (method !== 'GET' && method !== 'HEAD')
     throw new RequestError('Only GET and HEAD are served here.', { status: 405, fields: [['Allow', 'GET, HEAD']] })
@@ -55,14 +62,12 @@ export function parseRequest(head: Uint8Array): Request {
   const mark = origin.indexOf('?')
   const path = mark === -1 ? origin : origin.slice(0, mark)
   if (!path.startsWith('/')) throw new RequestError('The request target is malformed.', { status: 400 })
-  const connection = fields.get('connection')?.toLowerCase() ?? ''
-  const isKeptAlive = minor === '1' ? !connection.includes('close') : connection.includes('keep-alive')
   return { method, path, query: mark === -1 ? '' : origin.slice(mark + 1), fields, isKeptAlive }
 }
 
 /** Writes a request head. The target and fields are ours and ASCII. */
-export function formatRequest(target: string, fields: HeadFields): Uint8Array {
-  return formatHead(`GET ${target} HTTP/1.1`, fields)
+export function formatRequest(target: string, fields: HeadFields, method: Request['method'] = 'GET'): Uint8Array {
+  return formatHead(`${method} ${target} HTTP/1.1`, fields)
 }
 
 function parseHeadOrRefuse(head: Uint8Array): ReturnType<typeof parseHead> {
