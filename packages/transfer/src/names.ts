@@ -19,6 +19,18 @@ export function safeFileName(name: string): string {
   return DEVICE.test(named) ? `_${named}` : named
 }
 
+/** Folders that a file may be in, one in the other. Ours: deeper ones meet the limits of paths. */
+const FOLDERS_MAX = 16
+
+/** The parts of a relative path made safe, folders first: never empty, never absolute, never upwards. Of too many folders the last stay. */
+export function safePath(path: string): string[] {
+  const parts = path
+    .split(/[/\\]+/)
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .map(safeFileName)
+  return parts.length === 0 ? [safeFileName('')] : parts.slice(-FOLDERS_MAX - 1)
+}
+
 /** `name (2).ext` for the second file of a name, and so on. The first keeps its name. */
 export function numberedName(name: string, number: number): string {
   if (number === 1) return name

@@ -6,9 +6,49 @@ const WINDOW_MS = 4_000
 /** Reports are at least so far apart, in milliseconds. Ours: ten a second are as many as an eye follows. */
 const REPORT_EVERY_MS = 100
 
+/** How far samples of the speed are apart, in milliseconds: forty of them are in memory. */
+const SAMPLE_EVERY_MS = 100
+
 interface Sample {
   readonly atMs: number
   readonly bytes: number
+}
+
+/** Counts bytes and tells how fast they have come over the last few seconds. Has no timer. */
+export class SpeedMeter {
+  readonly #now: () => number
+  readonly #samples: Sample[]
+  #bytes = 0
+
+  /** @param now milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now
+    this.#samples = [{ atMs: now(), bytes: 0 }]
+  }
+
+  /** Bytes came. */
+  add(bytes: number): void {
+    const nowMs = this.#now()
+    this.#bytes += bytes
+    const last = this.#samples.at(-1)
+    if (last === undefined || nowMs - last.atMs >= SAMPLE_EVERY_MS)
+      this.#samples.push({ atMs: nowMs, bytes: this.#bytes })
+    this.#forget(nowMs)
+  }
+
+  /** Bytes per second up to now. */
+  get bytesPerSecond(): number {
+    const nowMs = this.#now()
+    this.#forget(nowMs)
+    const first = this.#samples[0]
+    const elapsedMs = first === undefined ? 0 : nowMs - first.atMs
+    return elapsedMs > 0 ? ((this.#bytes - (first?.bytes ?? 0)) * 1000) / elapsedMs : 0
+  }
+
+  /** One sample older than the window stays, so that there is always something to measure from. */
+  #forget(nowMs: number): void {
+    while (this.#samples.length > 1 && (this.#samples[1]?.atMs ?? nowMs) < nowMs - WINDOW_MS) this.#samples.shift()
+  }
 }
 
 /** Counts bytes and tells how far and how fast, when bytes come: it has no timer of its own. */
@@ -16,9 +56,9 @@ export class ProgressMeter {
   readonly #totalBytes: number
   readonly #report: ((progress: TransferProgress) => void) | undefined
   readonly #now: () => number
-  readonly #samples: Sample[]
-  #movedBytes = 0
-  #wastedBytes = 0
+  readonly #speed: SpeedMeter
+  #reportedAtMs = Number.NEGATIVE_INFINITY
+  #usefulBytes = 0
   #doneBytes = 0
 
   constructor(
@@ -29,47 +69,46 @@ export class ProgressMeter {
     this.#totalBytes = totalBytes
     this.#report = report
     this.#now = now
-    this.#samples = [{ atMs: now(), bytes: 0 }]
+    this.#speed = new SpeedMeter(now)
   }
 
   /** Bytes came. */
   add(bytes: number): void {
-    this.#movedBytes += bytes
-    this.#maybeReport(this.#now())
+    this.#usefulBytes += bytes
+    this.#speed.add(bytes)
+    this.#maybeReport()
+  }
+
+  /** Bytes are done that did not have to come: they say nothing of the speed. */
+  keep(bytes: number): void {
+    this.#usefulBytes += bytes
+    this.#maybeReport()
   }
 
   /** Bytes that came were of no use and will come again. What was reported as done is not taken back. */
   waste(bytes: number): void {
-    this.#wastedBytes += bytes
+    this.#usefulBytes -= bytes
+  }
+
+  /** Reports now, whenever that was last done. */
+  report(): void {
+    this.#reportedAtMs = this.#now()
+    this.#doneBytes = Math.max(this.#doneBytes, Math.min(this.#usefulBytes, this.#totalBytes))
+    this.#report?.(this.#progress())
   }
 
   /** All is done: reports once more. */
   finish(): void {
-    this.#doneBytes = this.#totalBytes
-    this.#sample(this.#now())
-    this.#report?.(this.#progress())
+    this.#usefulBytes = this.#totalBytes
+    this.report()
   }
 
-  #maybeReport(nowMs: number): void {
-    const last = this.#samples.at(-1)
-    if (last !== undefined && this.#samples.length > 1 && nowMs - last.atMs < REPORT_EVERY_MS) return
-    this.#sample(nowMs)
-    const done = Math.min(this.#movedBytes - this.#wastedBytes, this.#totalBytes)
-    this.#doneBytes = Math.max(this.#doneBytes, done)
-    this.#report?.(this.#progress())
-  }
-
-  #sample(atMs: number): void {
-    this.#samples.push({ atMs, bytes: this.#movedBytes })
-    // One sample older than the window stays, so that there is always something to measure from.
-    while (this.#samples.length > 2 && (this.#samples[1]?.atMs ?? atMs) < atMs - WINDOW_MS) this.#samples.shift()
+  #maybeReport(): void {
+    if (this.#now() - this.#reportedAtMs >= REPORT_EVERY_MS) this.report()
   }
 
   #progress(): TransferProgress {
-    const first = this.#samples[0]
-    const last = this.#samples.at(-1)
-    const elapsedMs = (last?.atMs ?? 0) - (first?.atMs ?? 0)
-    const bytesPerSecond = elapsedMs > 0 ? (((last?.bytes ?? 0) - (first?.bytes ?? 0)) * 1000) / elapsedMs : 0
+    const { bytesPerSecond } = this.#speed
     const leftBytes = this.#totalBytes - this.#doneBytes
     const leftMs = leftBytes === 0 ? 0 : bytesPerSecond > 0 ? (leftBytes * 1000) / bytesPerSecond : undefined
     return { doneBytes: this.#doneBytes, totalBytes: this.#totalBytes, bytesPerSecond, leftMs }

@@ -1,35 +1,29 @@
 import { execFile } from 'node:child_process'
-import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, chmod, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { CHUNK_BYTES, ContentUnreadableError, download, identify, SinkFailedError } from '../src/index.ts'
+import { describe, expect, it } from 'vitest'
+import {
+  CHUNK_BYTES,
+  ContentUnreadableError,
+  download,
+  identify,
+  memoryContent,
+  SinkFailedError,
+} from '../src/index.ts'
 import { fileContent, fileSink, folderContents } from '../src/node.ts'
+import { asNobody } from './as-nobody.ts'
 import { patterned } from './bytes.ts'
 import { startPair } from './nodes.ts'
 import { serve } from './shared.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
-/** Root may read and write everything, so what is forbidden shows only as somebody else. */
-async function asNobody(work: () => Promise<void>): Promise<void> {
-  const user = process.geteuid?.()
-  if (user === 0) process.seteuid?.(65_534)
-  try {
-    await work()
-  } finally {
-    if (user === 0) process.seteuid?.(0)
-  }
-}
-
-async function folder(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'servent-transfer-'))
-  onTestFinished(() => rm(path, { recursive: true, force: true }))
-  return path
-}
+/** What is downloaded, where it does not matter what. */
+const FILE = await identify(memoryContent('a', patterned(10)))
 
 describe('a file that is shared', () => {
   it('is read where it is, part by part', async () => {
-    const path = join(await folder(), 'a.bin')
+    const path = join(await temporaryFolder(), 'a.bin')
     const bytes = patterned(1_000)
     await writeFile(path, bytes)
     const content = await fileContent(path)
@@ -44,7 +38,7 @@ describe('a file that is shared', () => {
     ['was emptied', (path) => writeFile(path, '')],
     ['is gone', (path) => rm(path)],
   ])('gives no bytes once it %s', async (_, change) => {
-    const path = join(await folder(), 'a.bin')
+    const path = join(await temporaryFolder(), 'a.bin')
     await writeFile(path, patterned(1_000))
     await utimes(path, 1_000_000, 1_000_000)
     const content = await fileContent(path)
@@ -53,7 +47,7 @@ describe('a file that is shared', () => {
   })
 
   it('must be there, and be a file', async () => {
-    const path = await folder()
+    const path = await temporaryFolder()
     await expect(fileContent(join(path, 'none'))).rejects.toThrow('none cannot be read: it is no longer there')
     await expect(fileContent(path)).rejects.toThrow(/is not a file/)
   })
@@ -61,7 +55,7 @@ describe('a file that is shared', () => {
 
 describe('a folder that is shared', () => {
   it('gives its files and those below it, in order, but no hidden ones', async () => {
-    const root = await folder()
+    const root = await temporaryFolder()
     await mkdir(join(root, 'b'))
     await mkdir(join(root, '.git'))
     for (const name of ['c.txt', 'a.txt', '.hidden', 'b/a.txt', '.git/config']) await writeFile(join(root, name), name)
@@ -72,8 +66,8 @@ describe('a folder that is shared', () => {
   })
 
   it('does not follow links out of it, and says so; follows those inside, and no circles', async () => {
-    const outside = await folder()
-    const root = await folder()
+    const outside = await temporaryFolder()
+    const root = await temporaryFolder()
     await writeFile(join(outside, 'secret'), 'x')
     await mkdir(join(root, 'sub'))
     await writeFile(join(root, 'sub', 'real'), 'x')
@@ -89,11 +83,11 @@ describe('a folder that is shared', () => {
   })
 
   it('must be there', async () => {
-    await expect(folderContents(join(await folder(), 'none'))).rejects.toThrow(ContentUnreadableError)
+    await expect(folderContents(join(await temporaryFolder(), 'none'))).rejects.toThrow(ContentUnreadableError)
   })
 
   it('names the files that may not be read', async () => {
-    const root = await folder()
+    const root = await temporaryFolder()
     await chmod(root, 0o755)
     await writeFile(join(root, 'locked'), 'x')
     await chmod(join(root, 'locked'), 0)
@@ -107,10 +101,10 @@ describe('a folder that is shared', () => {
 
 describe('a download to disk', () => {
   it('is under its name only when it is whole', async () => {
-    const root = await folder()
-    const sink = await fileSink(join(root, 'a.bin'))
+    const root = await temporaryFolder()
+    const sink = await fileSink(join(root, 'a.bin'), FILE)
     await sink.write(5, patterned(5))
-    expect(await readdir(root)).toEqual(['a.bin.part'])
+    expect((await readdir(root)).sort()).toEqual(['a.bin.part', 'a.bin.part.chunks'])
     await sink.write(0, new Uint8Array(5))
     await sink.close()
     expect(await readdir(root)).toEqual(['a.bin'])
@@ -119,17 +113,17 @@ describe('a download to disk', () => {
   })
 
   it('leaves nothing when it ends early', async () => {
-    const root = await folder()
-    const sink = await fileSink(join(root, 'a.bin'))
+    const root = await temporaryFolder()
+    const sink = await fileSink(join(root, 'a.bin'), FILE)
     await sink.write(0, patterned(5))
     await sink.abort()
     expect(await readdir(root)).toEqual([])
   })
 
   it('never overwrites: not what was there, nor what came meanwhile, nor another download', async () => {
-    const root = await folder()
+    const root = await temporaryFolder()
     await writeFile(join(root, 'a.tar.gz'), 'old')
-    const [first, second] = [await fileSink(join(root, 'a.tar.gz')), await fileSink(join(root, 'a.tar.gz'))]
+    const [first, second] = [await fileSink(join(root, 'a.tar.gz'), FILE), await fileSink(join(root, 'a.tar.gz'), FILE)]
     await writeFile(join(root, 'a.tar (2).gz'), 'came meanwhile')
     await first.close()
     await second.close()
@@ -138,13 +132,13 @@ describe('a download to disk', () => {
   })
 
   it('says in words that the folder is not there', async () => {
-    const path = join(await folder(), 'none', 'a.bin')
-    await expect(fileSink(path)).rejects.toThrow(SinkFailedError)
-    await expect(fileSink(path)).rejects.toThrow(/^The folder .* is not there\.$/)
+    const path = join(await temporaryFolder(), 'none', 'a.bin')
+    await expect(fileSink(path, FILE)).rejects.toThrow(SinkFailedError)
+    await expect(fileSink(path, FILE)).rejects.toThrow(/^The folder .* is not there\.$/)
   })
 
   it('says that there is no space', async () => {
-    const root = await folder()
+    const root = await temporaryFolder()
     const script = join(import.meta.dirname, 'write-too-much.ts')
     // The shell lets no file grow over 64 KiB, as a full disk would.
     const command = `ulimit -f 64; exec "${process.execPath}" --conditions=source "${script}" "${join(root, 'a.bin')}"`
@@ -154,15 +148,15 @@ describe('a download to disk', () => {
   })
 
   it('says that there is no permission', async () => {
-    const root = await folder()
+    const root = await temporaryFolder()
     await chmod(root, 0o555)
     await asNobody(() =>
-      expect(fileSink(join(root, 'a.bin'))).rejects.toThrow(`There is no permission to write to ${root}.`)
+      expect(fileSink(join(root, 'a.bin'), FILE)).rejects.toThrow(`There is no permission to write to ${root}.`)
     )
   })
 
   it('brings a shared file from disk to disk', async () => {
-    const root = await folder()
+    const root = await temporaryFolder()
     const path = join(root, 'shared.bin')
     const size = 3 * CHUNK_BYTES + 1
     await writeFile(path, patterned(size))
@@ -170,7 +164,7 @@ describe('a download to disk', () => {
     const [client, node] = await startPair('tcp')
     const { identity } = await serve(node, size, {}, content)
     expect((await identify(content)).cid.toString()).toBe(identity.cid.toString())
-    const sink = await fileSink(path)
+    const sink = await fileSink(path, identity)
     await download(client, { cid: identity.cid, size, sources: [node.peerId], sink })
     expect(sink.path).toBe(join(root, 'shared (2).bin'))
     expect(Buffer.compare(await readFile(sink.path), await readFile(path))).toBe(0)

@@ -9,6 +9,13 @@ export class TreeError extends Error {
   override readonly name = 'TreeError'
 }
 
+/** A block is not the one that its CID names: whoever sent it made it up. Other faults of a tree are in what the CID names. */
+export class WrongBlockError extends TreeError {
+  constructor() {
+    super('a block above the leaves is wrong')
+  }
+}
+
 /** Gets one block from a source. It may give any bytes: they are verified here. */
 export type FetchBlock = (cid: CID) => Promise<Uint8Array>
 
@@ -20,7 +27,7 @@ export type FetchBlock = (cid: CID) => Promise<Uint8Array>
  * blocks are asked for than a file of that size has.
  *
  * @returns the digests one after the other, 32 bytes each
- * @throws TreeError for a wrong block, and whatever `fetchBlock` throws
+ * @throws WrongBlockError when the source lied, TreeError when no such file can be, and whatever `fetchBlock` throws
  */
 export async function verifyTree(root: CID, size: number, fetchBlock: FetchBlock): Promise<Uint8Array> {
   if (!isRootOf(root, size)) throw new TreeError('its CID does not fit its size')
@@ -31,7 +38,7 @@ export async function verifyTree(root: CID, size: number, fetchBlock: FetchBlock
     const children: CID[] = []
     for (const [index, cid] of nodes.entries()) {
       const block = await fetchBlock(cid)
-      if (!areEqual(await sha256(block), cid.multihash.digest)) throw new TreeError('a block above the leaves is wrong')
+      if (!areEqual(await sha256(block), cid.multihash.digest)) throw new WrongBlockError()
       children.push(...childrenOf(block, size, level, index))
     }
     nodes = children

@@ -1,30 +1,49 @@
 import { CHUNK_BYTES } from '../dag/shape.ts'
 
-/** A fixed number of chunk buffers, each allocated when first needed and used again and again. */
+/** Chunk buffers, each allocated when first needed and used again and again: never more than there is room for. */
 export class BufferPool {
-  readonly #free: Uint8Array[] = []
-  readonly #waiting: ((buffer: Uint8Array) => void)[] = []
-  #unmade: number
+  readonly #free: Uint8Array<ArrayBuffer>[] = []
+  readonly #waiting: ((buffer: Uint8Array<ArrayBuffer>) => void)[] = []
+  #capacity: number
+  #made = 0
 
-  constructor(count: number) {
-    this.#unmade = count
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  /** Makes room for one more, or one less: buffers that are in use then go when they come back. */
+  resize(change: 1 | -1): void {
+    this.#capacity += change
+    this.#serve()
   }
 
   /** A buffer of one chunk, as soon as there is one. Its content is what was in it before. */
-  async take(): Promise<Uint8Array> {
-    const free = this.#free.pop()
-    if (free !== undefined) return free
-    if (this.#unmade > 0) {
-      this.#unmade--
-      return new Uint8Array(CHUNK_BYTES)
-    }
-    return new Promise((resolve) => this.#waiting.push(resolve))
+  take(): Promise<Uint8Array<ArrayBuffer>> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve)
+      this.#serve()
+    })
   }
 
-  /** Gives a buffer back. The caller holds no view of it any more. */
-  giveBack(buffer: Uint8Array): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#free.push(buffer)
-    else next(buffer)
+  /** Gives a buffer back, or another of the same length in its stead. The caller holds no view of it any more. */
+  giveBack(buffer: Uint8Array<ArrayBuffer>): void {
+    this.#free.push(buffer)
+    this.#serve()
+  }
+
+  #serve(): void {
+    while (this.#made > this.#capacity && this.#free.pop() !== undefined) this.#made--
+    for (let resolve = this.#waiting[0]; resolve !== undefined; resolve = this.#waiting[0]) {
+      const buffer = this.#free.pop() ?? this.#make()
+      if (buffer === undefined) return
+      this.#waiting.shift()
+      resolve(buffer)
+    }
+  }
+
+  #make(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#made >= this.#capacity) return undefined
+    this.#made++
+    return new Uint8Array(CHUNK_BYTES)
   }
 }

@@ -10,7 +10,7 @@ import { NoAnswerError, StalledError, StatusError } from './failures.ts'
 const ERROR_BODY_BYTES_MAX = 4_096
 
 /** Bytes that must come in a period for a source not to have stalled. Ours: slower than any modem. */
-const LEAST_BYTES = 1_024
+export const LEAST_BYTES = 1_024
 
 /** What one request asks for, and where its bytes go. */
 export interface Ask {
@@ -22,6 +22,8 @@ export interface Ask {
   readonly contentRange: string | undefined
   /** Exact length of the body; undefined: any that fits. */
   readonly length: number | undefined
+  /** Whether the answer is a head alone, whatever length it tells. */
+  readonly isHead: boolean
   /** Where the body is put. */
   readonly into: Uint8Array
 }
@@ -44,6 +46,8 @@ export class ClientStream {
   readonly #stream: Stream
   /** Told of each piece of a body as it comes. */
   onReceived: (bytes: number) => void = () => undefined
+  /** Told of the head of each answer, be it the one that was asked for or not. May throw ResponseError. */
+  onResponse: (response: Response) => void = () => undefined
   readonly #watchdog: Watchdog
   readonly #cutter = new HeadCutter('HTTP/1.')
   #pending: Pending | undefined
@@ -82,6 +86,11 @@ export class ClientStream {
     }
   }
 
+  /** Whether something more can be asked for. */
+  get isUsable(): boolean {
+    return this.#lost === undefined
+  }
+
   /** Ends the stream in order. Does not wait for the other end. */
   close(): void {
     this.#lost ??= new StreamEndedError()
@@ -118,7 +127,8 @@ export class ClientStream {
     if (!this.#cutter.isComplete) return taken
     pending.response = parseResponse(this.#cutter.take())
     checkResponse(pending.response, pending.ask)
-    if (pending.response.length === 0) this.#complete(pending, pending.response)
+    this.onResponse(pending.response)
+    if (pending.response.length === 0 || pending.ask.isHead) this.#complete(pending, pending.response)
     return taken
   }
 
@@ -168,5 +178,6 @@ function checkResponse(response: Response, ask: Ask): void {
     throw new ResponseError('The source sent another range')
   if (ask.length !== undefined && response.length !== ask.length)
     throw new ResponseError('The source sent another length')
-  if (response.length > ask.into.length) throw new ResponseError('The source sent more than it was asked for')
+  if (!ask.isHead && response.length > ask.into.length)
+    throw new ResponseError('The source sent more than it was asked for')
 }

@@ -1,6 +1,6 @@
 import { UnsupportedProtocolError } from '@libp2p/interface'
 import { TreeError } from '../dag/verify.ts'
-import { DownloadError, type DownloadFailure, SinkFullError } from '../errors.ts'
+import { DownloadError, type DownloadFailure, SinkFailedError, SinkFullError } from '../errors.ts'
 import { ResponseError } from '../http/response.ts'
 
 /** A source answered, but not with what was asked for. */
@@ -41,6 +41,15 @@ export class NoAnswerError extends Error {
   }
 }
 
+/** What a stream fetched is not needed any more: the same bytes came from another source. */
+export class CutError extends Error {
+  override readonly name = 'CutError'
+
+  constructor() {
+    super('Another source was faster')
+  }
+}
+
 const SENTENCES: Readonly<Record<DownloadFailure, string>> = {
   unreachable: 'The peer that has this file cannot be reached. It may have left.',
   'not-found': 'The peer no longer shares this file.',
@@ -66,7 +75,7 @@ export function sourceFailure(error: unknown): DownloadError {
 /** What a failed write means. */
 export function sinkFailure(error: unknown): DownloadError {
   if (error instanceof SinkFullError) return failure('sink-full', error)
-  const sentence = error instanceof Error && error.name === 'SinkFailedError' ? error.message : SENTENCES['sink-failed']
+  const sentence = error instanceof SinkFailedError ? error.message : SENTENCES['sink-failed']
   return new DownloadError(sentence, { reason: 'sink-failed', cause: error })
 }
 

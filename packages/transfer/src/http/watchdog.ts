@@ -12,6 +12,8 @@ export class Watchdog {
   #isArmed = false
   /** Whether `start` was called since the timer was armed: then the period was not watched in full. */
   #isRestarted = false
+  /** Whether the timer before came late, and too little had happened by then. */
+  #isDoubtful = false
 
   /**
    * @param periodMs how often to look, in milliseconds
@@ -42,12 +44,18 @@ export class Watchdog {
 
   #arm(): void {
     const before = this.#fed
+    const armedAtMs = performance.now()
     this.#isArmed = true
     this.#isRestarted = false
     AbortSignal.timeout(this.#periodMs).addEventListener('abort', () => {
       this.#isArmed = false
       if (!this.#isWatching) return
-      if (this.#isRestarted || this.#fed - before >= this.#least) return this.#arm()
+      const isEnough = this.#isRestarted || this.#fed - before >= this.#least
+      // A machine that slept, or a page in the background, has its timers before what came meanwhile: look once more.
+      const isLate = performance.now() - armedAtMs > 2 * this.#periodMs
+      const isPassed = isEnough || (isLate && !this.#isDoubtful)
+      this.#isDoubtful = !isEnough
+      if (isPassed) return this.#arm()
       this.#isWatching = false
       this.#onStall()
     })

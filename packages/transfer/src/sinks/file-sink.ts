@@ -1,40 +1,77 @@
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { SinkFailedError, SinkFullError } from '../errors.ts'
-import { numberedName } from '../names.ts'
-import type { Sink } from '../types.ts'
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { CHUNK_BYTES } from '../dag/shape.ts'
+import { SinkFailedError } from '../errors.ts'
+import { numberedName, safePath } from '../names.ts'
+import type { KeptChunks, Sink, SinkFile } from '../types.ts'
+import { codeOf, orSinkError } from './file-errors.ts'
+import { chunkAt, isOf, journalLeavesAt, newJournal, OWNER_AT, readHead, readKept, uint32 } from './journal.ts'
 
 /** Names that are tried before giving up. */
 const NAMES_MAX = 1_000
 
-/** Writes a download to disk: into `name.part` until it is whole, then under its name. Never overwrites a file. */
+/** Part files that this process writes. */
+const inUse = new Set<string>()
+
+/**
+ * Writes a download to disk: into `name.part` until it is whole, then under its name. Never overwrites a file. What is there is
+ * noted in `name.part.chunks`, after it has been written: a process that is killed loses at most the chunk it was writing.
+ */
 export interface FileSink extends Sink {
   /** Where the file is once the sink is closed: the path asked for, or `name (2).ext` if that was taken. Until then the part file. */
   readonly path: string
 }
 
 /**
- * Creates `path.part`, at once, so that a place that cannot be written to is told of before anything is fetched.
+ * Opens `path.part`, at once, so that a place that cannot be written to is told of before anything is fetched. If an earlier run
+ * left one of the same file there, it goes on with that; one that another process writes is left alone.
  *
  * @throws SinkFailedError with a sentence for a person; SinkFullError
  */
-export async function fileSink(path: string): Promise<FileSink> {
-  return orSinkError(path, async () => {
-    const part = await createNew(path, '.part')
-    return new DiskSink(path, part.path, part.file)
+export async function fileSink(path: string, file: SinkFile): Promise<FileSink> {
+  return orSinkError(path, async () => DiskSink.open(resolve(path), file))
+}
+
+/**
+ * The same for a file somewhere below a folder: `name` may have folders of its own, separated by `/` or `\`. Each part of it is made
+ * safe, so that it never leads out of the folder; folders that are missing are made.
+ *
+ * @throws SinkFailedError, SinkFullError
+ */
+export async function fileSinkIn(folder: string, name: string, file: SinkFile): Promise<FileSink> {
+  const path = join(resolve(folder), ...safePath(name))
+  await orSinkError(path, async () => {
+    // The folder itself is not made: one that is not there was probably meant to be another.
+    for (const parent of parentsBelow(resolve(folder), path)) await mkdir(parent).catch(unlessThere)
   })
+  return fileSink(path, file)
 }
 
 class DiskSink implements FileSink {
+  readonly kept: KeptChunks | undefined
   readonly #wanted: string
   readonly #part: string
+  readonly #size: number
   readonly #file: FileHandle
+  readonly #journal: FileHandle
+  #state: 'open' | 'suspended' | 'closed' | 'aborted' = 'open'
   #final: string | undefined
 
-  constructor(wanted: string, part: string, file: FileHandle) {
+  constructor(wanted: string, size: number, { part, file, journal, kept }: OpenPart) {
     this.#wanted = wanted
+    this.#size = size
     this.#part = part
     this.#file = file
+    this.#journal = journal
+    this.kept = kept
+  }
+
+  static async open(wanted: string, file: SinkFile): Promise<DiskSink> {
+    for (let number = 1; number <= NAMES_MAX; number++) {
+      const opened = await openPart(`${numbered(wanted, number)}.part`, basename(wanted), file)
+      if (opened !== undefined) return new DiskSink(wanted, file.size, opened)
+    }
+    throw tooMany(wanted)
   }
 
   get path(): string {
@@ -43,71 +80,187 @@ class DiskSink implements FileSink {
 
   write(offset: number, bytes: Uint8Array): Promise<void> {
     return orSinkError(this.#wanted, async () => {
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesWritten } = await this.#file.write(bytes, at, bytes.length - at, offset + at)
-        at += bytesWritten
-      }
+      await writeFully(this.#file, bytes, offset)
+      await this.#journal.write(Uint8Array.of(1), 0, 1, chunkAt(this.#size, offset / CHUNK_BYTES))
     })
+  }
+
+  async read(start: number, end: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(end - start)
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await this.#file.read(bytes, at, bytes.length - at, start + at)
+      if (bytesRead === 0) throw new SinkFailedError(`${basename(this.#part)} is shorter than it was.`)
+      at += bytesRead
+    }
+    return bytes
+  }
+
+  keepLeaves(leaves: Uint8Array): Promise<void> {
+    return orSinkError(this.#wanted, () => writeFully(this.#journal, leaves, journalLeavesAt))
   }
 
   close(): Promise<void> {
     return orSinkError(this.#wanted, async () => {
       await this.#file.sync()
-      await this.#file.close()
       // The name is taken by an empty file first, for renaming would replace a file that came meanwhile.
-      const final = await createNew(this.#wanted, '')
-      await final.file.close()
-      await rename(this.#part, final.path)
-      this.#final = final.path
+      const final = await takeName(this.#wanted)
+      await rename(this.#part, final)
+      this.#final = final
+      this.#state = 'closed'
+      await rm(journalOf(this.#part), { force: true })
+      await this.#letGo()
+    })
+  }
+
+  async suspend(): Promise<void> {
+    if (this.#state !== 'open') return
+    this.#state = 'suspended'
+    await orSinkError(this.#wanted, async () => {
+      await this.#journal.write(uint32(0), 0, 4, OWNER_AT)
+      await this.#letGo()
     })
   }
 
   async abort(): Promise<void> {
-    if (this.#final !== undefined) return
+    if (this.#state === 'closed' || this.#state === 'aborted') return
+    const wasOpen = this.#state === 'open'
+    this.#state = 'aborted'
     await orSinkError(this.#wanted, async () => {
-      await this.#file.close()
-      await unlink(this.#part)
+      if (wasOpen) await this.#letGo()
+      await rm(this.#part, { force: true })
+      await rm(journalOf(this.#part), { force: true })
     })
   }
-}
 
-/** Creates a file that was not there, under the first free one of `name`, `name (2)`, … */
-async function createNew(path: string, suffix: string): Promise<{ path: string; file: FileHandle }> {
-  for (let number = 1; number <= NAMES_MAX; number++) {
-    const candidate = join(dirname(path), numberedName(basename(path), number)) + suffix
-    try {
-      return { path: candidate, file: await open(candidate, 'wx') }
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error
-    }
+  async #letGo(): Promise<void> {
+    inUse.delete(this.#part)
+    await Promise.all([this.#file.close(), this.#journal.close()])
   }
-  throw new SinkFailedError(`There are too many files named like ${basename(path)}.`)
 }
 
-async function orSinkError<T>(path: string, work: () => Promise<T>): Promise<T> {
+interface OpenPart {
+  readonly part: string
+  readonly file: FileHandle
+  readonly journal: FileHandle
+  readonly kept: KeptChunks | undefined
+}
+
+/** Opens a part file: a new one, or what an earlier run left of the same file. Undefined when something else is there. */
+async function openPart(part: string, name: string, { cid, size }: SinkFile): Promise<OpenPart | undefined> {
+  if (inUse.has(part)) return undefined
+  inUse.add(part)
   try {
-    return await work()
+    const opened = (await createPart(part, name, { cid, size })) ?? (await resumePart(part, { cid, size }))
+    if (opened === undefined) inUse.delete(part)
+    return opened
   } catch (error) {
-    if (error instanceof SinkFailedError) throw error
-    throw sinkErrorOf(error, basename(path), dirname(path))
+    inUse.delete(part)
+    throw error
   }
 }
 
-function sinkErrorOf(error: unknown, name: string, folder: string): Error {
-  const code = codeOf(error)
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-    return new SinkFullError(`There is not enough space in ${folder} for ${name}.`, { cause: error })
+/** The journal is made first: a part without one would be nobody's for ever. */
+async function createPart(part: string, name: string, { cid, size }: SinkFile): Promise<OpenPart | undefined> {
+  const journal = await createNew(journalOf(part))
+  if (journal === undefined) return undefined
+  try {
+    await writeFully(journal, newJournal({ cid, size }, process.pid, name), 0)
+    const file = await createNew(part)
+    if (file !== undefined) return { part, file, journal, kept: undefined }
+  } catch (error) {
+    await abandon(journal, part)
+    throw error
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new SinkFailedError(`There is no permission to write to ${folder}.`, { cause: error })
-  }
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new SinkFailedError(`The folder ${folder} is not there.`, { cause: error })
-  }
-  const detail = error instanceof Error ? error.message : String(error)
-  return new SinkFailedError(`${name} cannot be written: ${detail}`, { cause: error })
+  await abandon(journal, part)
+  return undefined
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
+async function resumePart(part: string, { cid, size }: SinkFile): Promise<OpenPart | undefined> {
+  const bytes = await readFile(journalOf(part)).catch(unlessMissing)
+  const head = bytes && readHead(bytes)
+  if (bytes === undefined || head === undefined) return undefined
+  if (!isOf(head, { cid, size }) || isElsewhere(head.owner)) return undefined
+  const journal = await open(journalOf(part), 'r+')
+  try {
+    await journal.write(uint32(process.pid), 0, 4, OWNER_AT)
+    // Killed before it was made, the part is not there.
+    const file = (await createNew(part)) ?? (await open(part, 'r+'))
+    return { part, file, journal, kept: readKept(bytes, size) }
+  } catch (error) {
+    await journal.close()
+    throw error
+  }
+}
+
+/** Whether another process that runs has the number. One that was killed has left its own. */
+function isElsewhere(owner: number): boolean {
+  if (owner === 0 || owner === process.pid) return false
+  try {
+    process.kill(owner, 0)
+    return true
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+async function abandon(journal: FileHandle, part: string): Promise<void> {
+  await journal.close()
+  await rm(journalOf(part), { force: true })
+}
+
+/** Takes the first free one of `name`, `name (2)`, … with an empty file. */
+async function takeName(wanted: string): Promise<string> {
+  for (let number = 1; number <= NAMES_MAX; number++) {
+    const candidate = numbered(wanted, number)
+    const file = await createNew(candidate)
+    if (file === undefined) continue
+    await file.close()
+    return candidate
+  }
+  throw tooMany(wanted)
+}
+
+/** Creates a file that was not there; undefined when there is one. */
+async function createNew(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'wx+')
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+    return undefined
+  }
+}
+
+async function writeFully(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, offset + at)
+    at += bytesWritten
+  }
+}
+
+function journalOf(part: string): string {
+  return `${part}.chunks`
+}
+
+function numbered(path: string, number: number): string {
+  return join(dirname(path), numberedName(basename(path), number))
+}
+
+function tooMany(path: string): SinkFailedError {
+  return new SinkFailedError(`There are too many files named like ${basename(path)}.`)
+}
+
+/** The folders between a folder and a file in it, outermost first. */
+function parentsBelow(folder: string, path: string): string[] {
+  const parents: string[] = []
+  for (let parent = dirname(path); parent.length > folder.length; parent = dirname(parent)) parents.unshift(parent)
+  return parents
+}
+
+function unlessThere(error: unknown): void {
+  if (codeOf(error) !== 'EEXIST') throw error
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error
+  return undefined
 }

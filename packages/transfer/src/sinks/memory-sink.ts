@@ -1,17 +1,19 @@
 import { SinkFullError } from '../errors.ts'
 import type { Sink } from '../types.ts'
+import { KeptInMemory } from './kept-in-memory.ts'
 
-/** Keeps a download in memory, for small files and for tests. */
+/** Keeps a download in memory, for small files and for tests. One that was suspended can be downloaded into again. */
 export class MemorySink implements Sink {
   readonly #bytes: Uint8Array<ArrayBuffer>
-  #state: 'open' | 'closed' | 'aborted' = 'open'
+  readonly kept = new KeptInMemory()
+  #state: 'open' | 'closed' | 'suspended' | 'aborted' = 'open'
 
   /** @param size bytes of the file; all are taken at once */
   constructor(size: number) {
     this.#bytes = new Uint8Array(size)
   }
 
-  get state(): 'open' | 'closed' | 'aborted' {
+  get state(): 'open' | 'closed' | 'suspended' | 'aborted' {
     return this.#state
   }
 
@@ -23,13 +25,27 @@ export class MemorySink implements Sink {
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     if (offset + bytes.length > this.#bytes.length) throw new SinkFullError('The file is larger than was said')
     this.#bytes.set(bytes, offset)
+    this.kept.add(offset)
+  }
+
+  async read(start: number, end: number): Promise<Uint8Array> {
+    return this.#bytes.subarray(start, end)
+  }
+
+  async keepLeaves(leaves: Uint8Array): Promise<void> {
+    this.kept.leaves = leaves
   }
 
   async close(): Promise<void> {
     this.#state = 'closed'
   }
 
+  async suspend(): Promise<void> {
+    this.#state = 'suspended'
+  }
+
   async abort(): Promise<void> {
     this.#state = 'aborted'
+    this.kept.clear()
   }
 }

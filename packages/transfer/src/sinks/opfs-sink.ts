@@ -22,6 +22,15 @@ export async function opfsSink(name: string, size: number, deliver: Deliver = de
     const release = await hold(id)
     const handle = await folder.getFileHandle(id, { create: true })
     const writable = await handle.createWritable()
+    const abort = (): Promise<void> =>
+      orWriteError(async () => {
+        try {
+          await abortWriting(writable)
+          await folder.removeEntry(id)
+        } finally {
+          release()
+        }
+      })
     return {
       write: (offset, bytes) => writeAt(writable, offset, bytes),
       close: () =>
@@ -29,15 +38,8 @@ export async function opfsSink(name: string, size: number, deliver: Deliver = de
           await writable.close()
           deliver(await handle.getFile(), safeFileName(name))
         }),
-      abort: () =>
-        orWriteError(async () => {
-          try {
-            await abortWriting(writable)
-            await folder.removeEntry(id)
-          } finally {
-            release()
-          }
-        }),
+      suspend: abort,
+      abort,
     }
   })
 }
