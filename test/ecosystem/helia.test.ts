@@ -32,8 +32,11 @@ type Helia = HeliaWithLibp2p<ServiceMap>
 /** Nodes of the overlay alone, beside the two that are Helia's. */
 const OTHERS = 6
 
-/** How long an overlay may take to form, in milliseconds. */
-const FORM_MS = 30_000
+/** How long an overlay may take to form, in milliseconds: seconds, but for a machine that is busy with other tests. */
+const FORM_MS = 120_000
+
+/** How long a block may take to come, in milliseconds. */
+const FETCH_MS = 50_000
 
 function optionsOf(overlay: keyof typeof OVERLAYS, name: string | number) {
   return {
@@ -70,7 +73,7 @@ async function providersOf({ libp2p }: Helia, cid: CID): Promise<string[]> {
 async function fetch({ blockstore }: Helia, cid: CID): Promise<Uint8Array> {
   const session = blockstore.createSession(cid)
   const chunks: Uint8Array[] = []
-  for await (const chunk of session.get(cid, { signal: AbortSignal.timeout(FORM_MS) })) chunks.push(chunk)
+  for await (const chunk of session.get(cid, { signal: AbortSignal.timeout(FETCH_MS) })) chunks.push(chunk)
   return Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))
 }
 
