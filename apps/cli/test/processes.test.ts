@@ -1,12 +1,11 @@
 // The program as a person runs it: real processes, a real bootstrap node, real files.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { BootstrapProcess } from '@servent/bootstrap/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Run, runProgram } from './program.ts'
 
-const MAIN = resolve(import.meta.dirname, '../src/main.ts')
 const NAME = 'Größe – Jazz im Regen.txt'
 const TEXT = 'It was raining, and they played on.\n'.repeat(40_000)
 
@@ -47,6 +46,34 @@ describe('servent', () => {
     expect((await readdir(join(folder, 'data'))).filter((name) => name.endsWith('.lock'))).toEqual([])
   })
 
+  it('follows what happens in a folder that it shares, and hashes nothing twice', async () => {
+    const watched = await mkdtemp(join(folder, 'watched-'))
+    const sharing = servent('share', watched, '--json')
+    await sharing.line(/There is no file in .* yet: what comes is shared as /)
+    const put = async (name: string, text: string): Promise<void> => {
+      await writeFile(join(folder, 'beside'), text)
+      await rename(join(folder, 'beside'), join(watched, name))
+    }
+    await mkdir(join(watched, 'sub'))
+    await put('sub/a.txt', 'one')
+    const shared = JSON.parse(await sharing.line(/"event":"shared"/))
+    expect(shared).toMatchObject({ path: join('sub', 'a.txt'), name: 'a.txt', size: 3 })
+    await put('sub/a.txt', 'other')
+    expect(JSON.parse(await sharing.line(/"event":"changed"/))).toMatchObject({ path: shared.path, size: 5 })
+    await put('b.txt', 'two')
+    await sharing.line(/"event":"shared","path":"b.txt"/)
+    await rm(join(watched, 'sub'), { recursive: true })
+    expect(JSON.parse(await sharing.line(/"event":"removed"/))).toMatchObject({ path: shared.path, name: 'a.txt' })
+    sharing.child.kill('SIGINT')
+    expect(await sharing.end).toBe(0)
+
+    const again = servent('share', watched, '--json')
+    await again.line(/Sharing 1 file as/)
+    expect(again.said.filter((line) => line.includes(' %'))).toEqual([])
+    again.child.kill('SIGINT')
+    expect(await again.end).toBe(0)
+  })
+
   it('says so when nothing is found', async () => {
     const search = servent('search', 'nothing', 'like', 'this', '--wait', '1')
     expect(await search.end).toBe(1)
@@ -76,11 +103,10 @@ describe('servent', () => {
     expect(search.said.at(-1)).toMatch(/^Cannot join the network through http:\/\/127\.0\.0\.1:1: .*running\?$/)
   })
 
-  it('says when a folder is not there, is a file, or is empty', async () => {
+  it('says when a folder is not there, or is a file', async () => {
     for (const [path, sentence] of [
       [join(folder, 'no'), 'There is no folder'],
       [join(folder, 'music', NAME), 'is a file'],
-      [await mkdtemp(join(folder, 'empty-')), 'There is no file to share in'],
     ] as const) {
       const share = servent('share', path)
       expect(await share.end).toBe(1)
@@ -96,53 +122,8 @@ describe('servent', () => {
   })
 })
 
-/** One run of the program. */
-class Run {
-  readonly child: ChildProcess
-  /** Its exit code. */
-  readonly end: Promise<number | null>
-  readonly #watchers = new Set<() => void>()
-  #isOver = false
-  #text = ''
-
-  constructor(child: ChildProcess) {
-    this.child = child
-    this.end = new Promise((resolve) => child.once('close', resolve)).then((code) => {
-      this.#isOver = true
-      this.#tell()
-      return code as number | null
-    })
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.#text += text
-        this.#tell()
-      })
-    }
-  }
-
-  /** The lines that it has printed. */
-  get said(): string[] {
-    return this.#text.split('\n').slice(0, -1)
-  }
-
-  /** The first line that matches, now or later. */
-  line(pattern: RegExp): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = this.said.find((line) => pattern.test(line))
-        if (found === undefined && !this.#isOver) return
-        this.#watchers.delete(look)
-        if (found === undefined) reject(new Error(`It never said ${pattern}:\n${this.said.join('\n')}`))
-        else resolve(found)
-      }
-      this.#watchers.add(look)
-      look()
-    })
-  }
-
-  #tell(): void {
-    for (const look of [...this.#watchers]) look()
-  }
+function servent(...args: string[]): Run {
+  return runProgram(bootstrap.url, join(folder, 'data'), args)
 }
 
 /** A search that found something, run as often as it takes, as a person would: what is newly shared takes a moment to be known. */
@@ -151,9 +132,4 @@ async function searchUntilFound(...words: string[]): Promise<Run> {
     const search = servent('search', ...words, '--wait', '2', '--json')
     if ((await search.end) === 0) return search
   }
-}
-
-function servent(...args: string[]): Run {
-  const env = { ...process.env, SERVENT_BOOTSTRAP: bootstrap.url, SERVENT_DATA: join(folder, 'data') }
-  return new Run(spawn(process.execPath, ['--conditions=source', MAIN, ...args], { env }))
 }

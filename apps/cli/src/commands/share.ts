@@ -1,10 +1,11 @@
 import { opendir, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { formatLink, type Servent, type Share, type UploadStatus } from '@servent/servent'
-import { folderContents } from '@servent/transfer/node'
+import { FolderShare, type FolderShareListener } from '@servent/servent/node'
 import type { CommandLine } from '../command-line.ts'
-import { CommandError, sentenceOf, systemCode } from '../errors.ts'
+import { CommandError, systemCode } from '../errors.ts'
 import { formatBytes, plural } from '../format.ts'
+import { openIdentities } from '../identities.ts'
 import { withPeer } from '../peer.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -14,31 +15,39 @@ type ShareCommand = Extract<CommandLine, { command: 'share' }>
 const TOLD_MAX = 1000
 
 /**
- * Shares every file of a folder until the signal fires. What cannot be read is named and left out.
+ * Shares every file of a folder until the signal fires, and follows what happens there. What cannot be shared is named and left out.
  *
  * @throws CommandError with a sentence for a person
  */
 export async function share(command: ShareCommand, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const folder = resolve(command.folder)
   await checkFolder(folder)
-  const { contents, problems } = await folderContents(folder)
-  for (const { path, reason } of problems) terminal.note(`Not shared: ${path}: ${reason}`)
-  if (contents.length === 0) throw new CommandError(`There is no file to share in ${folder}.`)
+  const identities = await openIdentities(command, terminal)
   await withPeer(command, terminal, signal, async (peer) => {
-    for (const content of contents) {
+    const shared = await FolderShare.start(peer, folder, listenerOf(command, terminal), { identities })
+    try {
+      await Promise.race([shared.idle(), untilAborted(signal)])
       signal.throwIfAborted()
-      const onProgress = (progress: Parameters<Terminal['progress']>[1]) => terminal.progress(content.name, progress)
-      try {
-        tellShare(await peer.share(content, { signal, onProgress }), command, terminal)
-      } catch (error) {
-        signal.throwIfAborted()
-        terminal.note(`Not shared: ${content.name}: ${sentenceOf(error)}`)
-      }
+      const count = plural(shared.fileCount, 'file', 'files')
+      const what =
+        shared.fileCount === 0 ? `There is no file in ${folder} yet: what comes is shared` : `Sharing ${count}`
+      terminal.note(`${what} as ${peer.identity.name}. Stop with Ctrl-C.`)
+      await stayUntil(signal, peer, terminal)
+    } finally {
+      shared.stop()
     }
-    if (peer.shares.length === 0) throw new CommandError(`No file in ${folder} could be shared.`)
-    terminal.note(`Sharing ${plural(peer.shares.length, 'file', 'files')} as ${peer.identity.name}. Stop with Ctrl-C.`)
-    await stayUntil(signal, peer, terminal)
   })
+}
+
+function listenerOf(command: ShareCommand, terminal: Terminal): FolderShareListener {
+  return {
+    onShared: (path, file, isChange) => tellShare(path, file, isChange ? 'changed' : 'shared', command, terminal),
+    onUnshared: (path, { cid, name, size }) => {
+      terminal.result(` removed  ${path}`, { event: 'removed', path, cid, name, size })
+    },
+    onProblem: ({ path, reason }) => terminal.note(`Not shared: ${path === '' ? '' : `${path}: `}${reason}`),
+    onProgress: (path, progress) => terminal.progress(path, progress),
+  }
 }
 
 async function checkFolder(folder: string): Promise<void> {
@@ -58,17 +67,17 @@ async function checkFolder(folder: string): Promise<void> {
   }
 }
 
-function tellShare({ cid, name, size, sha1 }: Share, command: ShareCommand, terminal: Terminal): void {
+function tellShare(
+  path: string,
+  { cid, name, size, sha1 }: Share,
+  event: 'shared' | 'changed',
+  command: ShareCommand,
+  terminal: Terminal
+): void {
   terminal.endProgress()
   const link = formatLink(command.bootstrap[0] ?? '', { cid, name, size })
-  terminal.result(`${formatBytes(size).padStart(8)}  ${name}\n          ${link}`, {
-    event: 'shared',
-    cid,
-    name,
-    size,
-    sha1,
-    link,
-  })
+  const about = `${formatBytes(size).padStart(8)}  ${path}${event === 'changed' ? ' (changed)' : ''}`
+  terminal.result(`${about}\n          ${link}`, { event, path, cid, name, size, sha1, link })
 }
 
 /** Tells of each file that somebody begins to fetch, until the signal fires. */
@@ -82,9 +91,13 @@ async function stayUntil(signal: AbortSignal, peer: Servent, terminal: Terminal)
     terminal.result(`${detail.peer.name} fetches ${basename(detail.name)}`, { event: 'upload', ...detail })
   }
   peer.addEventListener('upload', onUpload)
-  await new Promise<void>((stop) => {
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', () => stop(), { once: true })
-  })
+  await untilAborted(signal)
   peer.removeEventListener('upload', onUpload)
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 }

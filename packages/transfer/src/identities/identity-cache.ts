@@ -1,8 +1,9 @@
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type FileState, isSameState } from '../contents/file-reading.ts'
 import type { Identity } from '../identify.ts'
 import { decodeIdentity, encodeIdentity, IdentityRecordError } from '../identity-record.ts'
+import { replaceFile } from '../replace-file.ts'
 import { decodeEntries, type Entry, encodeEntry } from './entries.ts'
 
 /** Ours: 300,000 small files, or two terabytes of big ones. All of it is in memory. */
@@ -117,9 +118,7 @@ export class IdentityCache {
 
   async #rewrite(): Promise<void> {
     const bytes = Buffer.concat([...this.#entries.values()].flatMap((entry) => encodeEntry(entry) ?? []))
-    const beside = `${this.#path}.${process.pid}.new`
-    await writeFile(beside, bytes, { mode: 0o600 })
-    await rename(beside, this.#path)
+    await replaceFile(this.#path, bytes)
     this.#fileBytes = bytes.length
   }
 
