@@ -8,5 +8,12 @@ export { fileBlobContent } from './contents/file-blob-content.ts'
 export { blobSink } from './sinks/blob-sink.ts'
 export { sinkCapabilities } from './sinks/capabilities.ts'
 export { type Deliver, deliverAsDownload } from './sinks/deliver.ts'
-export { clearOldDownloads, opfsSink } from './sinks/opfs-sink.ts'
+export {
+  clearOldDownloads,
+  discardKept,
+  type KeptDownload,
+  keptDownloads,
+  type OpfsSinkOptions,
+  opfsSink,
+} from './sinks/opfs-sink.ts'
 export { pickerSink } from './sinks/picker-sink.ts'

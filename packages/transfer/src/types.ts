@@ -26,6 +26,11 @@ export interface Sink {
   readonly kept?: KeptChunks | undefined
   /** `bytes` is valid until this resolves. Rejects with `SinkFullError` when there is no room, with `SinkFailedError` otherwise. */
   write(offset: number, bytes: Uint8Array): Promise<void>
+  /**
+   * The same for sinks that have a thread of their own: hashes the chunk there and writes it if its SHA-256 is this. Takes the buffer
+   * that `bytes` begins, and gives it back, or another of the same length. May be called again before it has resolved.
+   */
+  writeIfRight?(offset: number, bytes: Uint8Array<ArrayBuffer>, sha256: Uint8Array): Promise<Written>
   /** What was written, or kept, from `start` up to `end`: to check it, and to serve it while the rest is fetched. */
   read?(start: number, end: number): Promise<Uint8Array>
   /**
@@ -39,6 +44,14 @@ export interface Sink {
   suspend(): Promise<void>
   /** The file is not wanted any more: removes everything. */
   abort(): Promise<void>
+}
+
+/** What came of a chunk. */
+export interface Written {
+  /** Whether it has the hash that it should have: otherwise nothing was written. */
+  readonly isRight: boolean
+  /** All of the buffer that it was in. */
+  readonly buffer: Uint8Array<ArrayBuffer>
 }
 
 /** The file that goes into a sink that outlives its process: what an earlier run left is taken up only if it is of the same file. */

@@ -2,7 +2,7 @@ import { hasher } from '#hasher'
 import { areEqual } from '../dag/cids.ts'
 import { CHUNK_BYTES, leafCount } from '../dag/shape.ts'
 import { digestAt } from '../dag/tree.ts'
-import type { Sink } from '../types.ts'
+import type { Sink, Written } from '../types.ts'
 import type { Availability } from './availability.ts'
 
 /** What has been verified and written of a file. */
@@ -26,26 +26,35 @@ export class ChunkStore {
     return this.count === this.available.length
   }
 
-  async isRight(index: number, bytes: Uint8Array): Promise<boolean> {
-    return this.leaves !== undefined && areEqual(await hasher.sha256(bytes), digestAt(this.leaves, index))
+  /**
+   * Verifies a chunk and writes it if it is right. Rejects with whatever the sink does.
+   *
+   * @param buffer what the chunk is at the beginning of
+   */
+  async put(index: number, bytes: Uint8Array<ArrayBuffer>, buffer: Uint8Array<ArrayBuffer>): Promise<Written> {
+    if (this.leaves === undefined) throw new Error('A chunk came before its hash was known')
+    const sha256 = digestAt(this.leaves, index)
+    const written = this.#sink.writeIfRight
+      ? await this.#sink.writeIfRight(index * CHUNK_BYTES, bytes, sha256)
+      : { isRight: areEqual(await hasher.sha256(bytes), sha256), buffer }
+    if (!written.isRight) return written
+    if (this.#sink.writeIfRight === undefined) await this.#write(index, bytes)
+    this.has(index)
+    return written
   }
 
-  /** Writes a chunk that is right, after those before it. Rejects with whatever the sink does. */
-  write(index: number, bytes: Uint8Array): Promise<void> {
-    const written = this.#lastWrite.then(() => this.#sink.write(index * CHUNK_BYTES, bytes))
-    // Once the sink has failed nothing more is written: each later write fails with the same reason.
-    this.#lastWrite = written
-    return written.then(() => this.has(index))
+  /** Writes after those before it. Once the sink has failed nothing more is written: each later write fails with the same reason. */
+  #write(index: number, bytes: Uint8Array): Promise<void> {
+    // The same chunk may have come twice.
+    const write = async () => (this.available[index] === 1 ? undefined : this.#sink.write(index * CHUNK_BYTES, bytes))
+    this.#lastWrite = this.#lastWrite.then(write)
+    return this.#lastWrite
   }
 
   /** A chunk is in the sink. */
   has(index: number): void {
+    if (this.available[index] === 1) return
     this.available[index] = 1
     this.count++
-  }
-
-  /** Resolves when the sink has nothing to do any more. */
-  async idle(): Promise<void> {
-    await Promise.allSettled([this.#lastWrite])
   }
 }

@@ -52,7 +52,7 @@ const SPARE_BUFFERS = 2
 interface Flight {
   readonly index: number
   readonly source: Source
-  readonly buffer: Uint8Array<ArrayBuffer>
+  buffer: Uint8Array<ArrayBuffer>
   stream: ClientStream | undefined
   /** Bytes that have come. */
   received: number
@@ -122,7 +122,8 @@ class Download implements PoolUser {
       this.#endServing()
       this.#ended.abort()
       this.#sources.stop()
-      await this.#store.idle()
+      // What has come is kept, too.
+      await Promise.all(this.#keeping)
     }
     return this.#summary()
   }
@@ -306,22 +307,22 @@ class Download implements PoolUser {
 
   /** Verifies a chunk and writes it. Never rejects: a wrong chunk bans its source, a failed write ends the download. */
   async #keep(flight: Flight, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { index, source, buffer } = flight
-    const isRight = await this.#store.isRight(index, bytes)
-    if (!isRight) this.#ban(source, sourceFailure(new WrongBytesError()))
-    if (!isRight || this.#fatal !== undefined || this.#picker.isChunkDone(index)) return this.#discard(flight)
+    const { index, source } = flight
+    try {
+      const { isRight, buffer } = await this.#store.put(index, bytes, flight.buffer)
+      flight.buffer = buffer
+      if (!isRight) this.#ban(source, sourceFailure(new WrongBytesError()))
+      if (!isRight || this.#picker.isChunkDone(index)) return this.#discard(flight)
+    } catch (error) {
+      return this.#end(sinkFailure(error))
+    }
     this.#flights.delete(flight)
     this.#picker.finish(index)
+    this.#buffers.giveBack(flight.buffer)
     source.verifiedBytes += bytes.length
     this.#cutOthers(index)
     this.#sources.onChunk()
     this.#changed.wake()
-    try {
-      await this.#store.write(index, bytes)
-    } catch (error) {
-      this.#end(sinkFailure(error))
-    }
-    this.#buffers.giveBack(buffer)
     if (this.#store.isComplete) this.#outcome.resolve()
   }
 

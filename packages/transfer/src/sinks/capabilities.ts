@@ -5,8 +5,17 @@ export async function sinkCapabilities(): Promise<SinkCapabilities> {
   const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {}
   return {
     hasSavePicker: 'showSaveFilePicker' in globalThis,
-    hasOpfs:
-      typeof navigator.storage?.getDirectory === 'function' && 'createWritable' in FileSystemFileHandle.prototype,
+    hasOpfs: typeof Worker === 'function' && navigator.locks !== undefined && (await hasPrivateFiles()),
     freeBytes: quota === undefined || usage === undefined ? undefined : quota - usage,
+  }
+}
+
+/** Some browsers have the function and refuse it, in private windows for one. */
+async function hasPrivateFiles(): Promise<boolean> {
+  try {
+    await navigator.storage.getDirectory()
+    return true
+  } catch {
+    return false
   }
 }
