@@ -1,29 +1,36 @@
-import { type Codec, type Peer, type PeerCodec, ProtocolError } from '@servent/machine'
+import { type Codec, type PeerCodec, ProtocolError } from '@servent/machine'
 import {
-  type OverlayRecord,
-  type ProviderRecord,
   peerBytes,
-  peerListBytes,
-  RECORD_REFUSALS,
-  type RecordRefusal,
+  readFlag,
   readKey,
   readPeer,
-  readPeerList,
-  readRecord,
   readRecordList,
-  recordBytes,
+  readRefusal,
   recordListBytes,
-  type ValueRecord,
+  writeFlag,
   writeKey,
   writePeer,
-  writePeerList,
-  writeRecord,
   writeRecordList,
+  writeRefusal,
 } from '@servent/records'
 import { Reader, Writer } from '@servent/wire'
-import type { Acquaintance, Claim, Claims } from './claim.ts'
-import type { InventoryEntry, Message, Request } from './messages.ts'
-import { COORDINATE_BITS, DIMENSIONS_MAX, isZone, type Zone } from './zone.ts'
+import {
+  acquaintancesSize,
+  claimsSize,
+  readAcquaintances,
+  readClaim,
+  readClaims,
+  readList,
+  readZone,
+  writeAcquaintances,
+  writeClaim,
+  writeClaims,
+  writeZone,
+  zoneSize,
+} from './codec/claims.ts'
+import { foundSize, readFound, writeFound } from './codec/found.ts'
+import { answerSize, readAnswer, readRoute, routeSize, writeAnswer, writeRoute } from './codec/route.ts'
+import type { InventoryEntry, Message } from './messages.ts'
 
 /*
  * A message is one byte for its type and then its fields in this order. Numbers are unsigned, most significant byte first.
@@ -54,11 +61,6 @@ import { COORDINATE_BITS, DIMENSIONS_MAX, isZone, type Zone } from './zone.ts'
  * claims         realities u8, then of each: count u8, claims
  * acquaintances  count u8, then of each: peer, claims
  */
-
-const REQUESTS: readonly Request[] = ['lookup', 'join', 'put', 'get', 'providers']
-const REALITIES_MAX = 8
-const IS_PASSED_ON = 1
-const HAS_RECORD = 2
 
 type Type = Message['type']
 
@@ -106,19 +108,14 @@ function sizeOf(message: Message, peers: PeerCodec): number {
 
 function bodySize(message: Message, peers: PeerCodec): number {
   switch (message.type) {
-    case 'Route': {
-      const lists = pathBytes(message.path, peers) + peerListBytes(message.avoid, peers)
-      const record = message.record === undefined ? 0 : recordBytes(message.record, peers)
-      return 9 + peerBytes(message.origin, peers) + 20 + 5 + lists + record
-    }
+    case 'Route':
+      return routeSize(message, peers)
     case 'RouteAck':
       return 6
     case 'GrantAck':
       return 5
-    case 'Answer': {
-      const lists = pathBytes(message.path, peers) + peerListBytes(message.replicas, peers)
-      return 9 + lists + recordListBytes(message.values, peers) + recordListBytes(message.providers, peers)
-    }
+    case 'Answer':
+      return answerSize(message, peers)
     case 'Grant':
       return 5 + zoneSize(message.claim) + 1 + acquaintancesSize(message.neighbors, peers)
     case 'Update':
@@ -141,7 +138,7 @@ function bodySize(message: Message, peers: PeerCodec): number {
     case 'Fetch':
       return 24
     case 'Fetched':
-      return 4 + recordListBytes(message.values, peers) + recordListBytes(message.providers, peers)
+      return 4 + foundSize(message, peers)
   }
 }
 
@@ -150,10 +147,9 @@ function write(writer: Writer, message: Message, peers: PeerCodec): void {
     case 'Route':
       return writeRoute(writer, message, peers)
     case 'RouteAck':
-      return void writer
-        .u32be(message.hop)
-        .u8(message.isTaken ? 1 : 0)
-        .u8(message.isKeeper ? 1 : 0)
+      writer.u32be(message.hop)
+      writeFlag(writer, message.isTaken)
+      return writeFlag(writer, message.isKeeper)
     case 'Answer':
       return writeAnswer(writer, message, peers)
     case 'Grant':
@@ -161,9 +157,11 @@ function write(writer: Writer, message: Message, peers: PeerCodec): void {
       writeClaim(writer, message.claim)
       return writeAcquaintances(writer, message.neighbors, peers)
     case 'GrantAck':
-      return void writer.u32be(message.grant).u8(message.isTaken ? 1 : 0)
+      writer.u32be(message.grant)
+      return writeFlag(writer, message.isTaken)
     case 'Update':
-      writer.u32be(message.version).u8(message.wantsReply ? 1 : 0)
+      writer.u32be(message.version)
+      writeFlag(writer, message.wantsReply)
       writeClaims(writer, message.claims)
       return writeAcquaintances(writer, message.neighbors, peers)
     case 'Ping':
@@ -181,7 +179,8 @@ function write(writer: Writer, message: Message, peers: PeerCodec): void {
       writer.u32be(message.store)
       return writeRecordList(writer, message.records, peers)
     case 'Stored':
-      return void writer.u32be(message.store).u8(message.count).u8(refusalCode(message.refusal))
+      writer.u32be(message.store).u8(message.count)
+      return writeRefusal(writer, message.refusal)
     case 'Inventory':
       return writeEntries(writer, message.entries)
     case 'Want':
@@ -193,35 +192,8 @@ function write(writer: Writer, message: Message, peers: PeerCodec): void {
       return writeKey(writer, message.key)
     case 'Fetched':
       writer.u32be(message.fetch)
-      writeRecordList(writer, message.values, peers)
-      return writeRecordList(writer, message.providers, peers)
+      return writeFound(writer, message, peers)
   }
-}
-
-function writeRoute(writer: Writer, message: Extract<Message, { type: 'Route' }>, peers: PeerCodec): void {
-  const { request, id, hop, origin, key, reality, isPassedOn, hops, timeouts, path, avoid, record } = message
-  writer.u8(REQUESTS.indexOf(request)).u32be(id).u32be(hop)
-  writePeer(writer, origin, peers)
-  writeKey(writer, key)
-  writer.u8(reality).u8((isPassedOn ? IS_PASSED_ON : 0) | (record === undefined ? 0 : HAS_RECORD))
-  writer.u16be(hops).u8(timeouts)
-  writePath(writer, path, peers)
-  writePeerList(writer, avoid, peers)
-  if (record !== undefined) writeRecord(writer, record, peers)
-}
-
-function writeAnswer(writer: Writer, message: Extract<Message, { type: 'Answer' }>, peers: PeerCodec): void {
-  const { id, isOwner, refusal, hops, timeouts, path, replicas, values, providers } = message
-  writer
-    .u32be(id)
-    .u8(isOwner ? 1 : 0)
-    .u8(refusalCode(refusal))
-    .u16be(hops)
-    .u8(timeouts)
-  writePath(writer, path, peers)
-  writePeerList(writer, replicas, peers)
-  writeRecordList(writer, values, peers)
-  writeRecordList(writer, providers, peers)
 }
 
 function read(type: Type, reader: Reader, peers: PeerCodec): Message {
@@ -259,181 +231,19 @@ function read(type: Type, reader: Reader, peers: PeerCodec): Message {
       return { type, keys: readList(reader, readKey) }
     case 'Fetch':
       return { type, fetch: reader.u32be(), key: readKey(reader) }
-    case 'Fetched': {
-      const fetch = reader.u32be()
-      return { type, fetch, values: readValues(reader, peers), providers: readProviders(reader, peers) }
-    }
+    case 'Fetched':
+      return { type, fetch: reader.u32be(), ...readFound(reader, peers) }
   }
-}
-
-function readRoute(reader: Reader, peers: PeerCodec): Message {
-  const request = REQUESTS[reader.u8()]
-  if (request === undefined) throw new ProtocolError('unknown-request')
-  const id = reader.u32be()
-  const hop = reader.u32be()
-  const origin = readPeer(reader, peers)
-  const key = readKey(reader)
-  const reality = reader.u8()
-  const flags = reader.u8()
-  if (flags > (IS_PASSED_ON | HAS_RECORD)) throw new ProtocolError('bad-flag')
-  const hops = reader.u16be()
-  const timeouts = reader.u8()
-  const path = readPath(reader, peers)
-  const avoid = readPeerList(reader, peers)
-  const record = (flags & HAS_RECORD) === 0 ? undefined : asValue(readRecord(reader, peers))
-  const isPassedOn = (flags & IS_PASSED_ON) !== 0
-  return { type: 'Route', request, id, hop, origin, key, reality, isPassedOn, hops, timeouts, path, avoid, record }
-}
-
-function readAnswer(reader: Reader, peers: PeerCodec): Message {
-  const id = reader.u32be()
-  const isOwner = readFlag(reader)
-  const refusal = readRefusal(reader)
-  const hops = reader.u16be()
-  const timeouts = reader.u8()
-  const path = readPath(reader, peers)
-  const replicas = readPeerList(reader, peers)
-  const found = { values: readValues(reader, peers), providers: readProviders(reader, peers) }
-  return { type: 'Answer', id, isOwner, refusal, hops, timeouts, path, replicas, ...found }
-}
-
-function pathBytes(path: readonly Peer[], peers: PeerCodec): number {
-  let size = 2
-  for (const peer of path) size += peerBytes(peer, peers)
-  return size
-}
-
-function writePath(writer: Writer, path: readonly Peer[], peers: PeerCodec): void {
-  writer.u16be(path.length)
-  for (const peer of path) writePeer(writer, peer, peers)
-}
-
-function readPath(reader: Reader, peers: PeerCodec): Peer[] {
-  const path: Peer[] = []
-  for (let count = reader.u16be(); count > 0; count--) path.push(readPeer(reader, peers))
-  return path
-}
-
-function readFlag(reader: Reader): boolean {
-  const flag = reader.u8()
-  if (flag > 1) throw new ProtocolError('bad-flag')
-  return flag === 1
-}
-
-function refusalCode(refusal: RecordRefusal | undefined): number {
-  return refusal === undefined ? 0 : RECORD_REFUSALS.indexOf(refusal) + 1
-}
-
-function readRefusal(reader: Reader): RecordRefusal | undefined {
-  const code = reader.u8()
-  if (code > RECORD_REFUSALS.length) throw new ProtocolError('unknown-refusal')
-  return code === 0 ? undefined : RECORD_REFUSALS[code - 1]
-}
-
-function readValues(reader: Reader, peers: PeerCodec): ValueRecord[] {
-  return readRecordList(reader, peers).map(asValue)
-}
-
-function readProviders(reader: Reader, peers: PeerCodec): ProviderRecord[] {
-  return readRecordList(reader, peers).map((record) => {
-    if (record.type !== 'provider') throw new ProtocolError('no-provider')
-    return record
-  })
-}
-
-function asValue(record: OverlayRecord): ValueRecord {
-  if (record.type === 'provider') throw new ProtocolError('no-value')
-  return record
 }
 
 function writeEntries(writer: Writer, entries: readonly InventoryEntry[]): void {
   writer.u8(entries.length)
   for (const { key, sequence } of entries) {
     writeKey(writer, key)
-    writer.u16be(Math.floor(sequence / 2 ** 32)).u32be(sequence % 2 ** 32)
+    writer.u48be(sequence)
   }
 }
 
 function readEntry(reader: Reader): InventoryEntry {
-  return { key: readKey(reader), sequence: reader.u16be() * 2 ** 32 + reader.u32be() }
-}
-
-function readList<T>(reader: Reader, readOne: (reader: Reader) => T): T[] {
-  const list: T[] = []
-  for (let count = reader.u8(); count > 0; count--) list.push(readOne(reader))
-  return list
-}
-
-function zoneSize({ low }: Zone): number {
-  return 2 + 3 * low.length
-}
-
-function writeZone(writer: Writer, { depth, low }: Zone): void {
-  writer.u8(low.length).u8(depth)
-  for (const coordinate of low) writer.u8(coordinate >>> 16).u16be(coordinate & 0xffff)
-}
-
-/** @throws ProtocolError('bad-zone') if it is none */
-function readZone(reader: Reader): Zone {
-  const dimensions = reader.u8()
-  if (dimensions < 1 || dimensions > DIMENSIONS_MAX) throw new ProtocolError('bad-zone')
-  const depth = reader.u8()
-  const low: number[] = []
-  for (let i = 0; i < dimensions; i++) low.push((reader.u8() << (COORDINATE_BITS - 8)) | reader.u16be())
-  if (!isZone({ depth, low }, dimensions)) throw new ProtocolError('bad-zone')
-  return { depth, low }
-}
-
-function writeClaim(writer: Writer, claim: Claim): void {
-  writeZone(writer, claim)
-  writer.u8(claim.takeovers)
-}
-
-function readClaim(reader: Reader): Claim {
-  const { depth, low } = readZone(reader)
-  return { depth, low, takeovers: reader.u8() }
-}
-
-function claimsSize(claims: Claims): number {
-  let size = 1
-  for (const each of claims) {
-    size += 1
-    for (const claim of each) size += zoneSize(claim) + 1
-  }
-  return size
-}
-
-function writeClaims(writer: Writer, claims: Claims): void {
-  writer.u8(claims.length)
-  for (const each of claims) {
-    writer.u8(each.length)
-    for (const claim of each) writeClaim(writer, claim)
-  }
-}
-
-/** @throws ProtocolError('too-many-realities') */
-function readClaims(reader: Reader): Claims {
-  const count = reader.u8()
-  if (count > REALITIES_MAX) throw new ProtocolError('too-many-realities')
-  const claims: (readonly Claim[])[] = []
-  for (let reality = 0; reality < count; reality++) claims.push(readList(reader, readClaim))
-  return claims
-}
-
-function acquaintancesSize(list: readonly Acquaintance[], peers: PeerCodec): number {
-  let size = 1
-  for (const { peer, claims } of list) size += peerBytes(peer, peers) + claimsSize(claims)
-  return size
-}
-
-function writeAcquaintances(writer: Writer, list: readonly Acquaintance[], peers: PeerCodec): void {
-  writer.u8(list.length)
-  for (const { peer, claims } of list) {
-    writePeer(writer, peer, peers)
-    writeClaims(writer, claims)
-  }
-}
-
-function readAcquaintances(reader: Reader, peers: PeerCodec): Acquaintance[] {
-  return readList(reader, (each) => ({ peer: readPeer(each, peers) satisfies Peer, claims: readClaims(each) }))
+  return { key: readKey(reader), sequence: reader.u48be() }
 }

@@ -1,28 +1,24 @@
 import { KEY_BYTES } from '@servent/keyspace'
 import { type Codec, type Framing, type Peer, type PeerCodec, ProtocolError } from '@servent/machine'
 import {
-  type OverlayRecord,
-  peerBytes,
   peerListBytes,
-  RECORD_REFUSALS,
-  type RecordRefusal,
+  readFlag,
   readKey,
-  readPeer,
   readPeerList,
-  readRecord,
   readRecordList,
-  recordBytes,
+  readRefusal,
   recordListBytes,
-  type ValueRecord,
+  writeFlag,
   writeKey,
-  writePeer,
   writePeerList,
-  writeRecord,
   writeRecordList,
+  writeRefusal,
 } from '@servent/records'
 import { lengthPrefixed, Reader, Writer } from '@servent/wire'
+import { findSuccessorBytes, PATH_MAX, readFindSuccessor, writeFindSuccessor } from './codec/find-successor.ts'
+import { outcomeBytes, readOutcome, writeOutcome } from './codec/outcome.ts'
 import { SUCCESSORS_MAX, VIRTUAL_NODES_MAX } from './config.ts'
-import type { FindSuccessor, Found, Message, OfferedValue, Operation, Outcome, Reach, Virtual } from './messages.ts'
+import type { Found, Message, OfferedValue, Virtual } from './messages.ts'
 import { OFFERED_MAX } from './replicator.ts'
 import { virtualPeerCodec } from './virtual-peer.ts'
 
@@ -67,19 +63,7 @@ const TYPES = [
   'Want',
   'Virtual',
 ] as const
-const OPERATIONS = ['lookup', 'replicas', 'join', 'get', 'put', 'providers'] as const
-const REACHES = ['forward', 'final', 'forced'] as const
 
-const OUTCOME_RESPONSIBLE = 0
-const OUTCOME_MEMBERS = 1
-const OUTCOME_NO_VALUE = 2
-const OUTCOME_VALUE = 3
-const OUTCOME_STORED = 4
-const OUTCOME_REFUSED = 5
-const OUTCOME_PROVIDERS = 6
-
-/** Peers in a path: more than `hopsMax` ever is. */
-const PATH_MAX = 64
 /** Records in one message. */
 const RECORDS_MAX = 64
 /** The longest message: 64 peers with what libp2p needs to reach them, or records. Ours. */
@@ -138,15 +122,14 @@ function write(writer: Writer, message: Message, peers: PeerCodec): void {
     case 'FindSuccessor':
       return writeFindSuccessor(writer, message, peers)
     case 'Found':
-      writeId(writer, message.id)
+      writer.u48be(message.id)
       writer.u16be(message.timeouts)
       writePeerList(writer, message.path, peers)
       return writeOutcome(writer, message.outcome, peers)
     case 'GetNextHop':
       writer.u32be(message.call)
       writeKey(writer, message.key)
-      writer.u8(message.isJoin ? 1 : 0)
-      return
+      return writeFlag(writer, message.isJoin)
     case 'NextHop':
       writer.u32be(message.call)
       writePeerList(writer, message.responsible, peers)
@@ -161,13 +144,13 @@ function write(writer: Writer, message: Message, peers: PeerCodec): void {
       writer.u32be(message.call)
       return writeRecordList(writer, message.records, peers)
     case 'Stored':
-      writer.u32be(message.call).u8(refusalCode(message.refusal))
-      return
+      writer.u32be(message.call)
+      return writeRefusal(writer, message.refusal)
     case 'Offer':
       writer.u8(message.values.length)
       for (const { key, sequence } of message.values) {
         writeKey(writer, key)
-        writeId(writer, sequence)
+        writer.u48be(sequence)
       }
       return
     case 'Want':
@@ -230,142 +213,15 @@ function readVirtual(reader: Reader, peers: PeerCodec): Virtual {
   return { type: 'Virtual', from, to, message }
 }
 
-function writeFindSuccessor(writer: Writer, message: FindSuccessor, peers: PeerCodec): void {
-  const { call, id, key, reach, timeouts, misses, skipped, path, operation } = message
-  writer.u32be(call)
-  writeId(writer, id)
-  writeKey(writer, key)
-  writer.u8(REACHES.indexOf(reach)).u16be(timeouts).u8(misses)
-  writePeerList(writer, skipped, peers)
-  writePeerList(writer, path, peers)
-  writer.u8(OPERATIONS.indexOf(operation.kind))
-  if (operation.kind === 'put') writeRecord(writer, operation.record, peers)
-}
-
-function readFindSuccessor(reader: Reader, peers: PeerCodec): FindSuccessor {
-  const call = reader.u32be()
-  const id = readId(reader)
-  const key = readKey(reader)
-  const reach = readWord<Reach>(reader, REACHES, 'bad-reach')
-  const timeouts = reader.u16be()
-  const misses = reader.u8()
-  const skipped = readPeerList(reader, peers, SUCCESSORS_MAX)
-  const path = readPeerList(reader, peers, PATH_MAX)
-  const operation = readOperation(reader, peers)
-  return { type: 'FindSuccessor', call, id, key, operation, reach, skipped, path, timeouts, misses }
-}
-
-function readOperation(reader: Reader, peers: PeerCodec): Operation {
-  const kind = readWord(reader, OPERATIONS, 'unknown-operation')
-  return kind === 'put' ? { kind, record: readValue(reader, peers) } : { kind }
-}
-
 function readFound(reader: Reader, peers: PeerCodec): Found {
-  const id = readId(reader)
+  const id = reader.u48be()
   const timeouts = reader.u16be()
   const path = readPeerList(reader, peers, PATH_MAX)
   return { type: 'Found', id, path, timeouts, outcome: readOutcome(reader, peers) }
 }
 
-function writeOutcome(writer: Writer, outcome: Outcome, peers: PeerCodec): void {
-  switch (outcome.kind) {
-    case 'responsible':
-      writer.u8(OUTCOME_RESPONSIBLE)
-      writePeer(writer, outcome.peer, peers)
-      return writePeerList(writer, outcome.replicas, peers)
-    case 'members':
-      writer.u8(OUTCOME_MEMBERS)
-      writePeer(writer, outcome.peer, peers)
-      return writePeerList(writer, outcome.successors, peers)
-    case 'value':
-      writer.u8(outcome.value === undefined ? OUTCOME_NO_VALUE : OUTCOME_VALUE)
-      if (outcome.value !== undefined) writeRecord(writer, outcome.value, peers)
-      return
-    case 'stored':
-      writer.u8(OUTCOME_STORED).u16be(outcome.replicas)
-      return
-    case 'refused':
-      writer.u8(OUTCOME_REFUSED).u8(refusalCode(outcome.refusal))
-      return
-    case 'providers':
-      writer.u8(OUTCOME_PROVIDERS)
-      return writePeerList(writer, outcome.peers, peers)
-  }
-}
-
-function readOutcome(reader: Reader, peers: PeerCodec): Outcome {
-  const code = reader.u8()
-  switch (code) {
-    case OUTCOME_RESPONSIBLE: {
-      const peer = readPeer(reader, peers)
-      return { kind: 'responsible', peer, replicas: readPeerList(reader, peers, SUCCESSORS_MAX) }
-    }
-    case OUTCOME_MEMBERS: {
-      const peer = readPeer(reader, peers)
-      return { kind: 'members', peer, successors: readPeerList(reader, peers, SUCCESSORS_MAX) }
-    }
-    case OUTCOME_NO_VALUE:
-      return { kind: 'value', value: undefined }
-    case OUTCOME_VALUE:
-      return { kind: 'value', value: readValue(reader, peers) }
-    case OUTCOME_STORED:
-      return { kind: 'stored', replicas: reader.u16be() }
-    case OUTCOME_REFUSED: {
-      const refusal = readRefusal(reader)
-      if (refusal === undefined) throw new ProtocolError('bad-refusal')
-      return { kind: 'refused', refusal }
-    }
-    case OUTCOME_PROVIDERS:
-      return { kind: 'providers', peers: readPeerList(reader, peers) }
-    default:
-      throw new ProtocolError('unknown-outcome', String(code))
-  }
-}
-
-function findSuccessorBytes({ skipped, path, operation }: FindSuccessor, peers: PeerCodec): number {
-  const lists = peerListBytes(skipped, peers) + peerListBytes(path, peers)
-  return 1 + 4 + 6 + KEY_BYTES + 4 + lists + operationBytes(operation, peers)
-}
-
-function operationBytes(operation: Operation, peers: PeerCodec): number {
-  return operation.kind === 'put' ? 1 + recordBytes(operation.record, peers) : 1
-}
-
-function outcomeBytes(outcome: Outcome, peers: PeerCodec): number {
-  switch (outcome.kind) {
-    case 'responsible':
-      return 1 + peerBytes(outcome.peer, peers) + peerListBytes(outcome.replicas, peers)
-    case 'members':
-      return 1 + peerBytes(outcome.peer, peers) + peerListBytes(outcome.successors, peers)
-    case 'value':
-      return outcome.value === undefined ? 1 : 1 + recordBytes(outcome.value, peers)
-    case 'stored':
-      return 3
-    case 'refused':
-      return 2
-    case 'providers':
-      return 1 + peerListBytes(outcome.peers, peers)
-  }
-}
-
-/** Ids and sequence numbers: 48 bits. */
-function writeId(writer: Writer, id: number): void {
-  writer.u16be(Math.floor(id / 2 ** 32)).u32be(id % 2 ** 32)
-}
-
-function readId(reader: Reader): number {
-  return reader.u16be() * 2 ** 32 + reader.u32be()
-}
-
 function readOffered(reader: Reader): OfferedValue {
-  return { key: readKey(reader), sequence: readId(reader) }
-}
-
-/** A value, where nothing else may stand: providers speak for themselves. */
-function readValue(reader: Reader, peers: PeerCodec): ValueRecord {
-  const record: OverlayRecord = readRecord(reader, peers)
-  if (record.type === 'provider') throw new ProtocolError('no-value')
-  return record
+  return { key: readKey(reader), sequence: reader.u48be() }
 }
 
 function readList<T>(reader: Reader, readOne: (reader: Reader) => T): T[] {
@@ -374,29 +230,6 @@ function readList<T>(reader: Reader, readOne: (reader: Reader) => T): T[] {
   const list: T[] = []
   for (let i = 0; i < count; i++) list.push(readOne(reader))
   return list
-}
-
-function readWord<Word extends string>(reader: Reader, words: readonly Word[], reason: string): Word {
-  const code = reader.u8()
-  const word = words[code]
-  if (word === undefined) throw new ProtocolError(reason, String(code))
-  return word
-}
-
-function readFlag(reader: Reader): boolean {
-  const flag = reader.u8()
-  if (flag > 1) throw new ProtocolError('bad-flag', String(flag))
-  return flag === 1
-}
-
-function refusalCode(refusal: RecordRefusal | undefined): number {
-  return refusal === undefined ? 0 : RECORD_REFUSALS.indexOf(refusal) + 1
-}
-
-function readRefusal(reader: Reader): RecordRefusal | undefined {
-  const code = reader.u8()
-  if (code > RECORD_REFUSALS.length) throw new ProtocolError('bad-refusal', String(code))
-  return RECORD_REFUSALS[code - 1]
 }
 
 function listOf(peer: Peer | undefined): readonly Peer[] {

@@ -1,28 +1,30 @@
 import { type Codec, type PeerCodec, ProtocolError } from '@servent/machine'
 import {
-  isProvider,
-  type OverlayRecord,
   peerBytes,
   peerListBytes,
-  RECORD_REFUSALS,
-  type RecordRefusal,
+  readFlag,
   readKey,
   readPeer,
   readPeerList,
   readRecord,
   readRecordList,
+  readRefusal,
   recordBytes,
   recordListBytes,
-  type ValueRecord,
+  writeFlag,
   writeKey,
   writePeer,
   writePeerList,
   writeRecord,
   writeRecordList,
+  writeRefusal,
 } from '@servent/records'
 import { Reader, Writer } from '@servent/wire'
+import { outcomeBytes, payloadBytes, readOutcome, readPayload, writeOutcome, writePayload } from './codec/answer.ts'
+import { LEAVES_MAX, PATH_MAX, PEERS_MAX } from './codec/limits.ts'
+import { at, placeOf } from './codec/words.ts'
 import { ROWS } from './identifier.ts'
-import type { Answer, Message, Outcome, Payload, Route, State } from './messages.ts'
+import type { Answer, Message, Route, State } from './messages.ts'
 
 /*
  * One byte says what a message is, the fields follow. Numbers are unsigned, most significant byte first; keys, peers and
@@ -72,16 +74,8 @@ const TYPES = [
   'Fetched',
 ] as const
 
-const PAYLOADS = ['lookup', 'locate', 'join', 'meet', 'get', 'find-providers', 'put'] as const
-const OUTCOMES = ['found', 'values', 'providers', 'stored', 'refused'] as const
 const WANTS = ['values', 'providers'] as const
 
-/** Nodes in a path. Ours: more than any config lets a message pass. */
-const PATH_MAX = 64
-/** Peers in a list of a State or a LeafSet. Ours: twice the largest tables there are. */
-const PEERS_MAX = 128
-/** Leaf sets and neighborhood sets: 2 · 2^b. */
-const LEAVES_MAX = 32
 const ID_BYTES = 6
 
 /** Messages to bytes and back. */
@@ -146,19 +140,21 @@ function sizeOf(message: Message, peers: PeerCodec): number {
 function write(writer: Writer, message: Message, peers: PeerCodec): void {
   switch (message.type) {
     case 'Route':
-      writeId(writer, message.id)
+      writer.u48be(message.id)
       writeKey(writer, message.key)
       writePeerList(writer.u8(Math.min(message.timeouts, 255)), message.path, peers)
       return writePayload(writer, message.payload, peers)
     case 'Ack':
-      return writeId(writer, message.id)
+      return void writer.u48be(message.id)
     case 'Answer':
-      writeId(writer, message.id)
+      writer.u48be(message.id)
       writePeerList(writer.u8(Math.min(message.timeouts, 255)), message.path, peers)
       return writeOutcome(writer, message.outcome, peers)
     case 'State':
-      writeId(writer, message.id)
-      writePeerList(writer.u8(Number(message.isLast)).u8(Number(message.isWhole)), message.leafSet, peers)
+      writer.u48be(message.id)
+      writeFlag(writer, message.isLast)
+      writeFlag(writer, message.isWhole)
+      writePeerList(writer, message.leafSet, peers)
       writePeerList(writer, message.table, peers)
       return writePeerList(writer, message.neighborhood, peers)
     case 'StateRequest':
@@ -187,8 +183,7 @@ function writeSmall(writer: Writer, message: Small, peers: PeerCodec): void {
       writer.u32be(message.nonce)
       return
     case 'Pong':
-      writer.u32be(message.nonce).u8(Number(message.isJoined))
-      return
+      return writeFlag(writer.u32be(message.nonce), message.isJoined)
     case 'Failed':
       return writePeer(writer, message.peer, peers)
     case 'Leave':
@@ -196,8 +191,7 @@ function writeSmall(writer: Writer, message: Small, peers: PeerCodec): void {
     case 'Store':
       return writeRecord(writer.u32be(message.id), message.record, peers)
     case 'Stored':
-      writer.u32be(message.id).u8(refusalNumber(message.refusal))
-      return
+      return writeRefusal(writer.u32be(message.id), message.refusal)
     case 'Fetch':
       writeKey(writer.u32be(message.id), message.key)
       writer.u8(placeOf(WANTS, message.wants))
@@ -213,7 +207,7 @@ function read(reader: Reader, peers: PeerCodec): Message {
     case 'Route':
       return readRoute(reader, peers)
     case 'Ack':
-      return { type, id: readId(reader) }
+      return { type, id: reader.u48be() }
     case 'Answer':
       return readAnswer(reader, peers)
     case 'State':
@@ -247,7 +241,7 @@ function read(reader: Reader, peers: PeerCodec): Message {
 }
 
 function readRoute(reader: Reader, peers: PeerCodec): Route {
-  const id = readId(reader)
+  const id = reader.u48be()
   const key = readKey(reader)
   const timeouts = reader.u8()
   const path = readPeerList(reader, peers, PATH_MAX)
@@ -255,14 +249,14 @@ function readRoute(reader: Reader, peers: PeerCodec): Route {
 }
 
 function readAnswer(reader: Reader, peers: PeerCodec): Answer {
-  const id = readId(reader)
+  const id = reader.u48be()
   const timeouts = reader.u8()
   const path = readPeerList(reader, peers, PATH_MAX)
   return { type: 'Answer', id, timeouts, path, outcome: readOutcome(reader, peers) }
 }
 
 function readState(reader: Reader, peers: PeerCodec): State {
-  const id = readId(reader)
+  const id = reader.u48be()
   const isLast = readFlag(reader)
   const isWhole = readFlag(reader)
   const leafSet = readPeerList(reader, peers, LEAVES_MAX)
@@ -270,110 +264,8 @@ function readState(reader: Reader, peers: PeerCodec): State {
   return { type: 'State', id, isLast, isWhole, leafSet, table, neighborhood: readPeerList(reader, peers, LEAVES_MAX) }
 }
 
-function payloadBytes(payload: Payload, peers: PeerCodec): number {
-  return payload.type === 'put' ? 1 + recordBytes(payload.record, peers) : 1
-}
-
-function writePayload(writer: Writer, payload: Payload, peers: PeerCodec): void {
-  writer.u8(placeOf(PAYLOADS, payload.type))
-  if (payload.type === 'put') writeRecord(writer, payload.record, peers)
-}
-
-function readPayload(reader: Reader, peers: PeerCodec): Payload {
-  const type = at(PAYLOADS, reader.u8(), 'unknown-payload')
-  return type === 'put' ? { type, record: asValue(readRecord(reader, peers)) } : { type }
-}
-
-function outcomeBytes(outcome: Outcome, peers: PeerCodec): number {
-  switch (outcome.type) {
-    case 'found':
-      return 1 + peerListBytes(outcome.replicas, peers)
-    case 'values':
-      return 1 + recordListBytes(outcome.values, peers)
-    case 'providers':
-      return 1 + peerListBytes(outcome.providers, peers)
-    default:
-      return 2
-  }
-}
-
-function writeOutcome(writer: Writer, outcome: Outcome, peers: PeerCodec): void {
-  writer.u8(placeOf(OUTCOMES, outcome.type))
-  switch (outcome.type) {
-    case 'found':
-      return writePeerList(writer, outcome.replicas, peers)
-    case 'values':
-      return writeRecordList(writer, outcome.values, peers)
-    case 'providers':
-      return writePeerList(writer, outcome.providers, peers)
-    case 'stored':
-      writer.u8(Math.min(outcome.replicas, 255))
-      return
-    case 'refused':
-      writer.u8(refusalNumber(outcome.reason))
-  }
-}
-
-function readOutcome(reader: Reader, peers: PeerCodec): Outcome {
-  const type = at(OUTCOMES, reader.u8(), 'unknown-outcome')
-  switch (type) {
-    case 'found':
-      return { type, replicas: readPeerList(reader, peers, LEAVES_MAX) }
-    case 'values':
-      return { type, values: readRecordList(reader, peers, 1).map(asValue) }
-    case 'providers':
-      return { type, providers: readPeerList(reader, peers, PEERS_MAX) }
-    case 'stored':
-      return { type, replicas: reader.u8() }
-    case 'refused': {
-      const reason = readRefusal(reader)
-      if (reason === undefined) throw new ProtocolError('bad-refusal')
-      return { type, reason }
-    }
-  }
-}
-
-function asValue(record: OverlayRecord): ValueRecord {
-  if (isProvider(record)) throw new ProtocolError('not-a-value')
-  return record
-}
-
-function refusalNumber(refusal: RecordRefusal | undefined): number {
-  return refusal === undefined ? 0 : placeOf(RECORD_REFUSALS, refusal)
-}
-
-function readRefusal(reader: Reader): RecordRefusal | undefined {
-  const number = reader.u8()
-  return number === 0 ? undefined : at(RECORD_REFUSALS, number, 'bad-refusal')
-}
-
-function writeId(writer: Writer, id: number): void {
-  writer.u16be(Math.floor(id / 2 ** 32)).u32be(id % 2 ** 32)
-}
-
-function readId(reader: Reader): number {
-  return reader.u16be() * 2 ** 32 + reader.u32be()
-}
-
-function readFlag(reader: Reader): boolean {
-  const flag = reader.u8()
-  if (flag > 1) throw new ProtocolError('bad-flag', String(flag))
-  return flag === 1
-}
-
 function readRow(reader: Reader): number {
   const row = reader.u8()
   if (row >= ROWS) throw new ProtocolError('bad-row', String(row))
   return row
-}
-
-/** The number of a word on the wire: its place in a list, from 1. */
-function placeOf<Word extends string>(words: readonly Word[], word: Word): number {
-  return words.indexOf(word) + 1
-}
-
-function at<Word extends string>(words: readonly Word[], number: number, reason: string): Word {
-  const word = words[number - 1]
-  if (word === undefined) throw new ProtocolError(reason, String(number))
-  return word
 }

@@ -2,7 +2,8 @@ import { KEY_BYTES, type Key, keyFromBytes, keyToBytes } from '@servent/keyspace
 import { type Peer, type PeerCodec, ProtocolError } from '@servent/machine'
 import { type Reader, utf8Decode, utf8Encode, utf8Size, type Writer } from '@servent/wire'
 import { NAME_BYTES_MAX } from './limits.ts'
-import type { OverlayRecord } from './record.ts'
+import { isProvider, type OverlayRecord, type ValueRecord } from './record.ts'
+import { RECORD_REFUSALS, type RecordRefusal } from './refusals.ts'
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './values.ts'
 
 /*
@@ -22,6 +23,8 @@ import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './values.ts'
  *           2  length, then the value
  *   3:         peer
  * records   1  how many, then each
+ * refusal   1  0 for none, else its place in RECORD_REFUSALS, from 1
+ * flag      1  0 or 1
  */
 
 const HASHED_VALUE = 1
@@ -103,7 +106,7 @@ export function writeRecord(writer: Writer, record: OverlayRecord, peers: PeerCo
     case 'signed-value': {
       const name = utf8Encode(record.name)
       writer.bytes(record.publicKey).bytes(record.signature)
-      writer.u16be(Math.floor(record.sequence / 2 ** 32)).u32be(record.sequence % 2 ** 32)
+      writer.u48be(record.sequence)
       writer.u8(name.length).bytes(name)
     }
   }
@@ -117,13 +120,13 @@ export function readRecord(reader: Reader, peers: PeerCodec): OverlayRecord {
   const ttlMs = reader.u32be()
   switch (kind) {
     case HASHED_VALUE:
-      return { type: 'hashed-value', key, value: readValue(reader), ttlMs }
+      return { type: 'hashed-value', key, value: readContent(reader), ttlMs }
     case SIGNED_VALUE: {
       const publicKey = new Uint8Array(reader.bytes(PUBLIC_KEY_BYTES))
       const signature = new Uint8Array(reader.bytes(SIGNATURE_BYTES))
-      const sequence = reader.u16be() * 2 ** 32 + reader.u32be()
+      const sequence = reader.u48be()
       const name = readName(reader)
-      return { type: 'signed-value', key, value: readValue(reader), publicKey, name, sequence, signature, ttlMs }
+      return { type: 'signed-value', key, value: readContent(reader), publicKey, name, sequence, signature, ttlMs }
     }
     case PROVIDER:
       return { type: 'provider', key, peer: readPeer(reader, peers), ttlMs }
@@ -156,6 +159,38 @@ export function readRecordList(reader: Reader, peers: PeerCodec, max: number = L
   return list
 }
 
+/**
+ * A record where only a value may stand: providers speak for themselves.
+ *
+ * @throws ProtocolError('no-value') if it says who provides something
+ */
+export function asValue(record: OverlayRecord): ValueRecord {
+  if (isProvider(record)) throw new ProtocolError('no-value')
+  return record
+}
+
+export function writeRefusal(writer: Writer, refusal: RecordRefusal | undefined): void {
+  writer.u8(refusal === undefined ? 0 : RECORD_REFUSALS.indexOf(refusal) + 1)
+}
+
+/** @throws ProtocolError('unknown-refusal') */
+export function readRefusal(reader: Reader): RecordRefusal | undefined {
+  const code = reader.u8()
+  if (code > RECORD_REFUSALS.length) throw new ProtocolError('unknown-refusal', String(code))
+  return RECORD_REFUSALS[code - 1]
+}
+
+export function writeFlag(writer: Writer, flag: boolean): void {
+  writer.u8(flag ? 1 : 0)
+}
+
+/** @throws ProtocolError('bad-flag') if it is neither 0 nor 1 */
+export function readFlag(reader: Reader): boolean {
+  const flag = reader.u8()
+  if (flag > 1) throw new ProtocolError('bad-flag', String(flag))
+  return flag === 1
+}
+
 function writeHead(writer: Writer, record: OverlayRecord): void {
   const kind = record.type === 'provider' ? PROVIDER : record.type === 'signed-value' ? SIGNED_VALUE : HASHED_VALUE
   writer.u8(kind)
@@ -164,7 +199,7 @@ function writeHead(writer: Writer, record: OverlayRecord): void {
 }
 
 /** A copy: a view would keep the whole chunk of a stream alive for as long as the value is kept. */
-function readValue(reader: Reader): Uint8Array {
+function readContent(reader: Reader): Uint8Array {
   // Not `slice`, which of a Buffer of Node is no copy: the chunk that it came in would be kept with it.
   return new Uint8Array(reader.bytes(reader.u16be()))
 }

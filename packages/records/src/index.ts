@@ -16,21 +16,26 @@ export type {
   StructuredEvent,
 } from './events.ts'
 export {
+  asValue,
   LIST_MAX,
   peerBytes,
   peerListBytes,
+  readFlag,
   readKey,
   readPeer,
   readPeerList,
   readRecord,
   readRecordList,
+  readRefusal,
   recordBytes,
   recordListBytes,
+  writeFlag,
   writeKey,
   writePeer,
   writePeerList,
   writeRecord,
   writeRecordList,
+  writeRefusal,
 } from './fields.ts'
 export { NAME_BYTES_MAX, RECORD_LIMITS, type RecordLimits } from './limits.ts'
 export {

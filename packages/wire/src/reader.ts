@@ -50,6 +50,12 @@ export class Reader {
     return signed >>> 0
   }
 
+  u48be(): number {
+    const at = this.#take(6)
+    const low = (this.#byte(at + 2) << 24) | (this.#byte(at + 3) << 16) | (this.#byte(at + 4) << 8) | this.#byte(at + 5)
+    return ((this.#byte(at) << 8) | this.#byte(at + 1)) * 2 ** 32 + (low >>> 0)
+  }
+
   /** A view of the next `count` bytes, not a copy. */
   bytes(count: number): Uint8Array {
     const from = this.#take(count)

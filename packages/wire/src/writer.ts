@@ -37,6 +37,10 @@ export class Writer {
     return this
   }
 
+  u48be(value: number): this {
+    return this.u16be(Math.floor(value / 2 ** 32)).u32be(value % 2 ** 32)
+  }
+
   bytes(bytes: Uint8Array): this {
     this.#bytes.set(bytes, this.#skip(bytes.length))
     return this
