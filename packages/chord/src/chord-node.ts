@@ -3,12 +3,13 @@ import type { Host, Peer } from '@servent/machine'
 import type { ProviderRecord, RequestId, StructuredMachine, ValueRecord } from '@servent/records'
 import { TIMER_CALL } from './calls.ts'
 import { type ChordConfig, checkConfig } from './config.ts'
-import { Contacts } from './contacts.ts'
 import { Core } from './core.ts'
 import type { Drops } from './drops.ts'
 import type { ChordEvent } from './events.ts'
+import { FingerFixer } from './finger-fixer.ts'
+import { Joining, TIMER_JOIN } from './joining.ts'
 import type { FindSuccessor, Found, Message, Stored } from './messages.ts'
-import { Published } from './published.ts'
+import { Publisher } from './publisher.ts'
 import { Replicator } from './replicator.ts'
 import { type Purpose, Requests, type RequestsListener, TIMER_REQUEST } from './requests.ts'
 import { MISSES_END, type Performed, Router, type RouterListener, TIMER_ACK } from './router.ts'
@@ -20,7 +21,6 @@ const TIMER_FIX_FINGERS = 4
 const TIMER_MERGE = 5
 const TIMER_REPAIR = 6
 const TIMER_REPUBLISH = 7
-const TIMER_JOIN = 8
 
 /** The place of a node in an ideal ring: what `adopt` takes. */
 export interface RingPlace {
@@ -45,15 +45,10 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   readonly #router: Router
   readonly #requests: Requests
   readonly #replicator: Replicator
-  readonly #contacts: Contacts
-  #published: Published | undefined
+  readonly #joining: Joining
+  readonly #fingers: FingerFixer
+  readonly #publisher: Publisher
   #isRunning = false
-  #isJoined = false
-  /** Whether contacts are tried, one after the other, until one lets us join. */
-  #isJoining = false
-  #nextFinger = 0
-  /** Whether fingers are looked up one after the other, without waiting in between. */
-  #isFillingFingers = false
 
   constructor(host: Host<Message, ChordEvent>, config: Readonly<ChordConfig>) {
     checkConfig(config)
@@ -62,11 +57,13 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
     this.#router = new Router(this.#core, this)
     this.#requests = new Requests(this.#core, this.#router, this)
     this.#replicator = new Replicator(this.#core, this.#router)
-    this.#contacts = new Contacts(config.contactsMax, config.lostMax)
+    this.#joining = new Joining(this.#core, this.#stabilizer, this.#requests)
+    this.#fingers = new FingerFixer(this.#core, this.#joining, this.#requests)
+    this.#publisher = new Publisher(this.#core, this.#requests)
   }
 
   get isJoined(): boolean {
-    return this.#isJoined
+    return this.#joining.isJoined
   }
 
   /** Predecessor and successors, without repeats. */
@@ -100,9 +97,9 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   /** Everything that is remembered, in entries. */
   get stateSize(): number {
     const { ring, calls, suspectCount } = this.#core
-    const tables = ring.size + calls.size + suspectCount + this.#contacts.size
+    const tables = ring.size + calls.size + suspectCount + this.#joining.size
     const requests = this.#requests.size + this.#router.relayedCount + this.#replicator.copyingCount
-    return tables + requests + this.#replicator.size + (this.#published?.size ?? 0)
+    return tables + requests + this.#replicator.size + this.#publisher.size
   }
 
   /** Whether a value is kept here. */
@@ -131,16 +128,7 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
 
   addContact(peer: Peer): void {
     if (peer === this.#core.host.self) return
-    this.#contacts.add(peer)
-    if (!this.#isRunning) return
-    const { successors } = this.#core.ring
-    // In a ring that is smaller than a successor list, a stranger may be from another one; in a larger one time will tell.
-    const isStranger = successors.length < this.#core.config.successorsMax && !successors.includes(peer)
-    if (this.#isJoined) {
-      if (isStranger) this.#merge(peer)
-    } else if (!this.#isJoining && this.#core.ring.successor === undefined) {
-      this.#join()
-    }
+    this.#joining.addContact(peer, this.#isRunning)
   }
 
   lookup(key: Key): RequestId {
@@ -148,8 +136,7 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   }
 
   put(record: ValueRecord): RequestId {
-    this.#remember().addValue(record, this.#core.host.now())
-    return this.#requests.start(record.key, { kind: 'put', record }, { kind: 'put' })
+    return this.#publisher.put(record)
   }
 
   get(key: Key): RequestId {
@@ -157,12 +144,11 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   }
 
   provide(key: Key): RequestId {
-    this.#remember().addProvided(key)
-    return this.#provide(key)
+    return this.#publisher.provide(key)
   }
 
   stopProviding(key: Key): void {
-    this.#published?.removeProvided(key)
+    this.#publisher.stopProviding(key)
   }
 
   findProviders(key: Key): RequestId {
@@ -179,14 +165,13 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
     if (successor !== undefined && successor !== predecessor) host.send(successor, { type: 'Leave' })
     ring.set(undefined, [], [])
     this.#isRunning = false
-    this.#isJoined = false
-    this.#isJoining = false
+    this.#joining.leave()
   }
 
   /** Takes a place in the ring without joining: for worlds that build one in one go. */
   adopt({ predecessor, successors, fingers }: RingPlace): void {
     this.#core.ring.set(predecessor, successors, fingers)
-    this.#isJoined = true
+    this.#joining.adopt()
   }
 
   onMessage(from: Peer, message: Message): void {
@@ -244,22 +229,20 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
         return this.#stabilizer.stabilize()
       case TIMER_FIX_FINGERS:
         this.#core.setJitteredTimer(TIMER_FIX_FINGERS, config.fixFingersIntervalMs)
-        return this.#fixFingers()
-      case TIMER_MERGE: {
+        return this.#fingers.fixFingers()
+      case TIMER_MERGE:
         this.#core.setJitteredTimer(TIMER_MERGE, config.mergeIntervalMs)
-        const peer = this.#contacts.pick(() => this.#core.host.random())
-        return this.#isJoined && peer !== undefined ? this.#merge(peer) : undefined
-      }
+        return this.#joining.onMergeTimer()
       case TIMER_REPAIR:
         this.#core.setJitteredTimer(TIMER_REPAIR, config.repairIntervalMs)
         return this.#replicator.repair()
       case TIMER_REPUBLISH:
         this.#core.setJitteredTimer(TIMER_REPUBLISH, config.republishIntervalMs)
-        return this.#republish()
+        return this.isJoined ? this.#publisher.republish() : undefined
       case TIMER_ACK:
         return this.#router.onAckDue(arg)
       case TIMER_JOIN:
-        if (this.#isJoining) this.#join()
+        return this.#joining.onTimer()
     }
   }
 
@@ -274,16 +257,15 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   // What the parts tell.
 
   get isMember(): boolean {
-    return this.#core.ring.successor !== undefined || !this.#isJoining
+    return this.#joining.isMember
   }
 
   lets(peer: Peer): boolean {
-    // Two that have nobody but each other join through each other: both begin as a ring of one.
-    return this.isMember || this.#contacts.has(peer)
+    return this.#joining.lets(peer)
   }
 
   get contact(): Peer | undefined {
-    return this.#core.ring.successor === undefined && this.#isJoining ? this.#contacts.first : undefined
+    return this.#joining.contact
   }
 
   perform(request: FindSuccessor, from: Peer | undefined): Performed {
@@ -319,11 +301,7 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   }
 
   onPlaced(): void {
-    if (this.#isJoined) return
-    this.#isJoined = true
-    this.#isJoining = false
-    this.#core.host.emit({ type: 'joined' })
-    if (this.#core.config.fixFingersIntervalMs > 0) this.#fillFingers()
+    if (this.#joining.onPlaced() && this.#core.config.fixFingersIntervalMs > 0) this.#fingers.fill()
   }
 
   onSuccessorsChanged(before: readonly Peer[]): void {
@@ -337,46 +315,24 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
   }
 
   onLost(peer: Peer): void {
-    this.#contacts.addLost(peer)
+    this.#joining.onLost(peer)
   }
 
   onAlone(): void {
-    const peer = this.#contacts.pick(() => this.#core.host.random())
-    if (peer === undefined) return
-    this.#isJoined = false
-    this.#contacts.add(peer)
-    this.#join()
+    this.#joining.onAlone()
   }
 
   onFinger(place: number, peer: Peer): void {
-    this.#core.ring.setFinger(place, peer)
-    if (this.#isFillingFingers) this.#fixFingers()
+    this.#fingers.onFinger(place, peer)
   }
 
-  /** A contact's ring has told where our place is in it. */
   onMembers(kind: 'join' | 'merge', contact: Peer, predecessor: Peer, successors: readonly Peer[]): void {
-    const { ring, host } = this.#core
-    const others = successors.filter((peer) => peer !== host.self)
-    const successor = others[0] ?? predecessor
-    if (successor === host.self) return
-    if (kind === 'merge') {
-      if (ring.isBeforeSuccessor(successor)) this.#stabilizer.consider(successor)
-      else this.#contacts.removeLost(contact)
-      return
-    }
-    // Join (Zave): the member's whole list. It is before us, and alive, so it is our predecessor.
-    if (ring.successor === undefined) {
-      ring.adopt(successor, others.slice(1))
-      if (predecessor !== host.self) ring.predecessor ??= predecessor
-    }
-    this.#stabilizer.stabilize()
+    this.#joining.onMembers(kind, contact, predecessor, successors)
   }
 
   onFailed(purpose: Purpose, wasSent: boolean): void {
-    if (purpose.kind === 'finger') this.#isFillingFingers = false
-    // The next contact may be alive. With one alone it is tried again when it is time.
-    const isNextOther = purpose.kind === 'join' && this.#contacts.first !== purpose.contact
-    if (wasSent && this.#isJoining && isNextOther) this.#askToJoin()
+    if (purpose.kind === 'finger') this.#fingers.onFailed()
+    this.#joining.onFailed(purpose, wasSent)
   }
 
   keepOwn(record: ProviderRecord): boolean {
@@ -406,74 +362,5 @@ export class ChordNode implements StructuredMachine<Message>, StabilizerListener
     const call = this.#core.calls.answered(message.call, from)
     if (call?.kind !== 'store') return this.#core.drop('unasked')
     if (!this.#requests.onStored(call, message)) this.#replicator.onStored(call, message)
-  }
-
-  /** Joins through the contact whose turn it is, and sees to it that there is another try. */
-  #join(): void {
-    const { host, config, ring } = this.#core
-    if (this.#contacts.first === undefined) return
-    this.#isJoining = true
-    host.setTimer(TIMER_JOIN, config.joinTimeoutMs * (0.5 + host.random()))
-    if (ring.successor !== undefined) this.#stabilizer.stabilize()
-    else this.#askToJoin()
-  }
-
-  #askToJoin(): void {
-    const { host, ring } = this.#core
-    const contact = this.#contacts.first
-    if (contact === undefined || ring.successor !== undefined) return
-    this.#contacts.turn()
-    this.#requests.start(host.keyOf(host.self), { kind: 'join' }, { kind: 'join', contact })
-  }
-
-  /** Asks a peer for our place in its ring: if that is not ours, there are two. */
-  #merge(contact: Peer): void {
-    const { host } = this.#core
-    this.#requests.start(host.keyOf(host.self), { kind: 'join' }, { kind: 'merge', contact })
-  }
-
-  #fillFingers(): void {
-    this.#isFillingFingers = true
-    this.#nextFinger = 0
-    this.#fixFingers()
-  }
-
-  /** n.fix_fingers(): looks the next finger up anew. Those that our successor list reaches need no message. */
-  #fixFingers(): void {
-    const { ring } = this.#core
-    if (!this.#isJoined || ring.successor === undefined) return
-    if (!ring.isFingerNeeded(this.#nextFinger)) {
-      ring.cutFingers(this.#nextFinger)
-      this.#nextFinger = 0
-      if (this.#isFillingFingers) {
-        this.#isFillingFingers = false
-        return
-      }
-      if (!ring.isFingerNeeded(0)) return
-    }
-    const place = this.#nextFinger++
-    const start = ring.fingerStart(place)
-    const [known] = ring.successorsBehind(start, 1)
-    if (known !== undefined) this.onFinger(place, known)
-    else this.#requests.start(start, { kind: 'lookup' }, { kind: 'finger', place })
-  }
-
-  #republish(): void {
-    if (this.#published === undefined || !this.#isJoined) return
-    for (const record of this.#published.values(this.#core.host.now())) {
-      this.#requests.start(record.key, { kind: 'put', record }, { kind: 'put' })
-    }
-    for (const key of this.#published.provided) this.#provide(key)
-  }
-
-  #provide(key: Key): RequestId {
-    const { host, config } = this.#core
-    const record: ProviderRecord = { type: 'provider', key, peer: host.self, ttlMs: config.provideTtlMs }
-    return this.#requests.start(key, { kind: 'replicas' }, { kind: 'provide', record })
-  }
-
-  #remember(): Published {
-    this.#published ??= new Published(this.#core.config.publishedMax)
-    return this.#published
   }
 }
