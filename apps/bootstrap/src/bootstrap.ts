@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { type BootstrapInfo, createServent, type Servent } from '@servent/servent'
-import { folderContents } from '@servent/transfer/node'
+import { folderContents, Gateway } from '@servent/transfer/node'
 import { addressesFor, socketAddresses } from './addresses.ts'
 import type { BootstrapConfig } from './config.ts'
 import { loadKey } from './key-file.ts'
@@ -38,13 +38,15 @@ export async function startBootstrap(config: BootstrapConfig, report: Report): P
   const gate = new SocketGate({ socketsMax: config.connectionsMax })
   let servent: Servent | undefined
   const info = (hostname: string | undefined) => servent && infoOf(servent, config, hostname)
-  const server = new PageServer({ host: config.host, port: config.port, files, gate, info })
+  let gateway: Gateway | undefined
+  const server = new PageServer({ host: config.host, port: config.port, files, gate, info, gateway: () => gateway })
   const port = await server.start().catch((error: unknown) => {
     throw startError(error, config)
   })
   try {
     servent = await startServent(config, privateKey, port)
     gate.open(portOf(servent))
+    if (config.gateway) gateway = new Gateway(servent.uploads)
     await shareLibrary(servent, config.library, report)
   } catch (error) {
     await Promise.all([server.stop(), servent?.stop()])

@@ -20,6 +20,8 @@ export interface BootstrapConfig {
   readonly connectionsMax: number
   /** Whether it is a central index, as Napster's was, for whoever wants one. */
   readonly index: boolean
+  /** Whether what it shares is there over plain HTTP, too, beside the page. */
+  readonly gateway: boolean
 }
 
 /** Thrown for flags that make no sense. `message` is a sentence for a person. */
@@ -39,6 +41,7 @@ export const HELP = `servent bootstrap node: introduces peers to each other, ser
   --announce MULTIADDR  address to announce instead; repeatable (SERVENT_ANNOUNCE, comma-separated)
   --connections N       peers connected at most                 (1000, SERVENT_CONNECTIONS)
   --index               also be a central index, like Napster's (off, SERVENT_INDEX=1)
+  --no-gateway          do not give shared files over plain HTTP, at /ipfs/  (they are given, SERVENT_GATEWAY=0)
   --help                this text
 
 Browsers give a page its storage, locks and hashing only from localhost or over HTTPS: to serve other machines, put an
@@ -64,6 +67,7 @@ export function readConfig(args: string[], env: Record<string, string | undefine
     announce: values.announce ?? env.SERVENT_ANNOUNCE?.split(',') ?? [],
     connectionsMax: wholeNumber('--connections', values.connections ?? env.SERVENT_CONNECTIONS ?? '1000', 100_000),
     index: values.index ?? env.SERVENT_INDEX === '1',
+    gateway: values.gateway ?? env.SERVENT_GATEWAY !== '0',
   }
 }
 
@@ -71,6 +75,7 @@ function parse(args: string[]) {
   try {
     return parseArgs({
       args,
+      allowNegative: true,
       options: {
         port: { type: 'string' },
         host: { type: 'string' },
@@ -80,6 +85,7 @@ function parse(args: string[]) {
         announce: { type: 'string', multiple: true },
         connections: { type: 'string' },
         index: { type: 'boolean' },
+        gateway: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { BOOTSTRAP_INFO_PATH, type BootstrapInfo } from '@servent/servent'
+import { Gateway } from '@servent/transfer/node'
 import type { PageFiles } from './page-files.ts'
 import type { SocketGate } from './socket-gate.ts'
 
@@ -44,11 +45,13 @@ export interface PageServerOptions {
   readonly files: PageFiles
   /** Takes WebSockets. */
   readonly gate: SocketGate
+  /** Gives what is shared; undefined while there is nothing to give, or if that is not wanted. */
+  gateway(): Gateway | undefined
   /** What `/servent.json` says now, to someone who calls this server `hostname`; undefined while there is nothing to say. */
   info(hostname: string | undefined): BootstrapInfo | undefined
 }
 
-/** The web server of a bootstrap node: the page, `/servent.json` and `/healthz`. */
+/** The web server of a bootstrap node: the page, `/servent.json`, `/healthz`, and what is shared under `/ipfs/`. */
 export class PageServer {
   readonly #options: PageServerOptions
   readonly #server: Server
@@ -81,11 +84,13 @@ export class PageServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = (request.url ?? '/').split('?', 1)[0] as string
+    const gateway = Gateway.answers(path) ? this.#options.gateway() : undefined
+    if (gateway !== undefined) return gateway.onRequest(request, response)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { ...SECURITY_HEADERS, Allow: 'GET, HEAD' }).end()
       return
     }
-    const path = (request.url ?? '/').split('?', 1)[0] as string
     if (path === BOOTSTRAP_INFO_PATH) {
       this.#answerInfo(request, response)
     } else if (path === '/healthz') {

@@ -5,17 +5,19 @@ import { hostnameOf } from '../src/page-server.ts'
 
 describe('configuration', () => {
   it('has defaults for everything, and flags win over the environment', () => {
-    expect(readConfig([], {})).toMatchObject({ host: '127.0.0.1', port: 8080, announce: [] })
+    expect(readConfig([], {})).toMatchObject({ host: '127.0.0.1', port: 8080, announce: [], gateway: true })
     expect(readConfig([], { SERVENT_PORT: '90' })).toMatchObject({ port: 90 })
     expect(readConfig(['--port', '91', '--announce', '/a', '--announce', '/b'], { SERVENT_PORT: '90' })).toMatchObject({
       port: 91,
       announce: ['/a', '/b'],
     })
+    expect(readConfig(['--no-gateway'], {})).toMatchObject({ gateway: false })
+    expect(readConfig([], { SERVENT_GATEWAY: '0' })).toMatchObject({ gateway: false })
     expect(readConfig(['--help'], {})).toBe('help')
   })
 
   it('names in its help every flag that it takes', () => {
-    for (const flag of ['port', 'host', 'data', 'library', 'page', 'announce', 'connections'])
+    for (const flag of ['port', 'host', 'data', 'library', 'page', 'announce', 'connections', 'no-gateway'])
       expect(HELP).toContain(`--${flag} `)
   })
 

@@ -3,6 +3,8 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BootstrapInfo } from '@servent/servent'
+import { FileServer, identify, memoryContent } from '@servent/transfer'
+import { Gateway } from '@servent/transfer/node'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { readPage } from '../src/page-files.ts'
 import { CONTENT_SECURITY_POLICY, PageServer } from '../src/page-server.ts'
@@ -17,9 +19,11 @@ const info: BootstrapInfo = {
 
 let folder: string
 let server: PageServer
+let gateway: Gateway | undefined
 let port: number
 
 beforeEach(async () => {
+  gateway = undefined
   folder = await mkdtemp(join(tmpdir(), 'servent-page-'))
   await mkdir(join(folder, 'assets'))
   await writeFile(join(folder, 'index.html'), `<!doctype html>${'<p>hello</p>'.repeat(100)}`)
@@ -31,6 +35,7 @@ beforeEach(async () => {
     files: await readPage(folder),
     gate: new SocketGate(),
     info: (hostname) => ({ ...info, peerId: hostname ?? 'none' }),
+    gateway: () => gateway,
   })
   port = await server.start()
 })
@@ -81,6 +86,25 @@ it('sends the policy that the page itself has, and forbids frames', async () => 
   const source = await readFile(join(import.meta.dirname, '../../web/csp.ts'), 'utf8')
   const directives = [...source.matchAll(/^ {2}["'](.+)["'],$/gm)].map(([, directive]) => directive)
   expect(CONTENT_SECURITY_POLICY).toBe([...directives, "frame-ancestors 'none'"].join('; '))
+})
+
+it('gives what is shared beside the page, and nothing of it acts as a page', async () => {
+  expect((await get('/ipfs/bafkqaaa?format=raw')).status).toBe(404)
+  const files = new FileServer({ handle: async () => undefined, unhandle: async () => undefined })
+  const content = memoryContent('hello.html', new TextEncoder().encode('<script>hello</script>'))
+  const identity = await identify(content)
+  files.add(identity, content)
+  gateway = new Gateway(files.uploads)
+  const answer = await fetch(`http://127.0.0.1:${port}/ipfs/${identity.cid}`)
+  expect(await answer.text()).toBe('<script>hello</script>')
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    'access-control-allow-origin': '*',
+    'content-disposition': 'attachment; filename="hello.html"',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+    'content-type': 'application/octet-stream',
+    'x-content-type-options': 'nosniff',
+  })
+  expect((await get('/')).headers['content-security-policy']).toBe(CONTENT_SECURITY_POLICY)
 })
 
 it('gives nothing but the page: no other file, no path, no other method', async () => {

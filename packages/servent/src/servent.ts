@@ -14,6 +14,7 @@ import {
   type TransferOptions,
   type UploadLimits,
   type UploadProgress,
+  type Uploads,
 } from '@servent/transfer'
 import { TypedEventEmitter } from 'main-event'
 import { CID } from 'multiformats/cid'
@@ -23,6 +24,7 @@ import { Bootstraps } from './bootstraps.ts'
 import { createPrivateKey, identityOf, nameOf, readPrivateKey } from './identity.ts'
 import { Introducer } from './introducer.ts'
 import { loadHosts, saveHosts } from './known-hosts.ts'
+import { LateBitswap } from './late-bitswap.ts'
 import { networkStatus, transportOf } from './network-status.ts'
 import { createNode, hasWebRTC, relayedLimits, type ServentNode } from './node.ts'
 import { GnutellaOverlay } from './overlays/gnutella-overlay.ts'
@@ -94,6 +96,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   readonly #bootstraps: Bootstraps
   readonly #introducer: Introducer
   readonly #server: FileServer
+  readonly #bitswap: LateBitswap
   readonly #shares: Shares
   readonly #searches = new Set<SearchRun>()
   readonly #gnutella: GnutellaOverlay | undefined
@@ -125,6 +128,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     })
     this.#introducer = new Introducer(node, relayedLimits(options), options.relay !== undefined)
     this.#server = new FileServer(node)
+    this.#bitswap = new LateBitswap(node, this.#server.uploads)
     this.#shares = new Shares(this.#server)
     const listener = {
       onChange: () => this.#statusChanged(),
@@ -178,6 +182,10 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     return this.#shares.list
   }
 
+  get uploads(): Uploads {
+    return this.#server.uploads
+  }
+
   async start(): Promise<void> {
     for (const type of ['connection:open', 'connection:close', 'peer:identify'] as const) {
       this.#node.addEventListener(type, this.#statusChanged)
@@ -189,6 +197,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#bootstraps.start()
     this.#acquaintances.start()
     this.#lookups.start()
+    this.#bitswap.start()
     await this.#recallHosts()
   }
 
@@ -201,7 +210,13 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#acquaintances.stop()
     this.#introducer.stop()
     for (const search of this.#searches) search.end()
-    await Promise.all([this.#gnutella?.stop(), this.#napster?.stop(), this.#lookups.stop(), this.#server.stop()])
+    await Promise.all([
+      this.#gnutella?.stop(),
+      this.#napster?.stop(),
+      this.#lookups.stop(),
+      this.#bitswap.stop(),
+      this.#server.stop(),
+    ])
     await this.#node.stop()
     this.#tellStatus()
   }

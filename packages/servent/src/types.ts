@@ -1,5 +1,5 @@
 import type { AbortOptions } from '@libp2p/interface'
-import type { Content, Sink, TransferOptions, TransferProgress, UploadLimits } from '@servent/transfer'
+import type { Content, Sink, TransferOptions, TransferProgress, UploadLimits, Uploads } from '@servent/transfer'
 import type { TypedEventTarget } from 'main-event'
 
 /** Who a peer is, to a person: both are made from its key, so nobody can choose another's. */
@@ -330,6 +330,8 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
   /** The libp2p protocols that this peer speaks. */
   readonly protocols: readonly string[]
   readonly shares: readonly Share[]
+  /** What is given away of them, and within which limits: for servers of other protocols, as a gateway over plain HTTP. */
+  readonly uploads: Uploads
 
   /** Hashes a file and offers it to everyone. The same content twice is one share. */
   share(content: Content, options?: TransferOptions): Promise<Share>
