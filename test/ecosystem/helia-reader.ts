@@ -61,11 +61,6 @@ export class HeliaReader {
     return new HeliaReader(helia)
   }
 
-  /** Peers that it is connected to. */
-  get peers(): string[] {
-    return this.#helia.libp2p.getPeers().map(String)
-  }
-
   /** The protocols of its connections to a peer, as `/ip4/…/tcp/…/ws` or `…/webrtc/…`. */
   waysTo(peer: string): string[] {
     const connections = this.#helia.libp2p.getConnections()
@@ -74,13 +69,13 @@ export class HeliaReader {
       .map(({ remoteAddr }) => `${remoteAddr}`)
   }
 
-  /** Resolves when Kademlia names a peer as one that has a file. Rejects with the signal's reason. */
-  async untilProvided(cid: string, by: string, signal: AbortSignal): Promise<void> {
+  /** Whom Kademlia names as one that has a file, as soon as it names somebody. Rejects with the signal's reason. */
+  async untilProvided(cid: string, signal: AbortSignal): Promise<string> {
     for (;;) {
       const asked = AbortSignal.any([signal, AbortSignal.timeout(QUERY_MS)])
       try {
         for await (const { id } of this.#helia.libp2p.contentRouting.findProviders(CID.parse(cid), { signal: asked }))
-          if (id.toString() === by) return
+          return id.toString()
       } catch (error) {
         // A question that took too long is asked again.
         if (!asked.aborted) throw error

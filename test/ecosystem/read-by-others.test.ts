@@ -35,10 +35,10 @@ describe('Helia, unchanged', () => {
     const reader = await HeliaReader.start(multiaddrs)
     try {
       const signal = AbortSignal.timeout(PROVIDED_MS)
-      await reader.untilProvided(share.cid, peer.identity.id, signal)
+      expect(await reader.untilProvided(share.cid, signal)).toBe(peer.identity.id)
       const bytes = await reader.read(share.cid, signal)
       expect(Buffer.compare(bytes, FILE)).toBe(0)
-      expect(reader.peers).toContain(peer.identity.id)
+      expect(reader.waysTo(peer.identity.id)).toEqual([expect.stringContaining('/ws')])
     } finally {
       await reader.stop()
     }
