@@ -1,15 +1,21 @@
 import { createPrivateKey, createServent, type Servent } from '@servent/servent'
 import type { Settings } from '../settings.ts'
+import type { Database } from './database.ts'
 import { openIdentity } from './identity.ts'
+
+export { shareFile } from './share-file.ts'
 
 export interface StartedPeer {
   readonly servent: Servent
-  readonly isIdentityKept: boolean
+  /** Number of its identity slot; undefined when the browser keeps nothing. */
+  readonly slot: number | undefined
+  /** This identity's own part of the database. */
+  readonly store: Database
 }
 
 /** Makes this tab a peer. Loaded on its own, after the page is there: libp2p is most of what the page weighs. */
 export async function startPeer(settings: Settings): Promise<StartedPeer> {
-  const { privateKey, store, isKept } = await openIdentity(createPrivateKey)
+  const { privateKey, store, slot } = await openIdentity(createPrivateKey)
   const servent = await createServent({
     bootstrap: settings.bootstrap,
     privateKey,
@@ -20,5 +26,5 @@ export async function startPeer(settings: Settings): Promise<StartedPeer> {
     napster: settings.napster ? 'client' : 'off',
     ...(settings.neighbors === undefined ? {} : { neighbors: settings.neighbors }),
   })
-  return { servent, isIdentityKept: isKept }
+  return { servent, slot, store }
 }

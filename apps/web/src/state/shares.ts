@@ -1,6 +1,8 @@
-import { computed, effect, type Signal, signal } from '@preact/signals'
-import type { Share, TransferProgress, UploadStatus } from '@servent/servent'
-import { fileBlobContent } from '@servent/transfer/browser'
+import { effect, type Signal, signal } from '@preact/signals'
+import type { Share, TransferProgress } from '@servent/servent'
+import type { ChosenFile } from '../peer/files.ts'
+import type { ShareFileOptions } from '../peer/share-file.ts'
+import { forgetShare, keepShare, knownOf, startKeeping } from './kept-shares.ts'
 import { servent, whenReady } from './peer.ts'
 import { sentenceOf } from './problems.ts'
 
@@ -16,7 +18,7 @@ export type HashingState =
 export interface Hashing {
   /** Tells apart files that are chosen twice. */
   readonly id: number
-  readonly file: File
+  readonly chosen: ChosenFile
   readonly state: Signal<HashingState>
 }
 
@@ -32,12 +34,12 @@ const controllers = new Map<Hashing, AbortController>()
 let nextId = 1
 
 /** Shares files, one after the other. */
-export function shareFiles(files: readonly File[]): void {
+export function shareFiles(files: readonly ChosenFile[]): void {
   const room = FILES_MAX - hashings.value.length
   const taken = files.slice(0, Math.max(0, room))
   shareNote.value = noteFor(files.length, taken.length)
   const added = taken.map(
-    (file): Hashing => ({ id: nextId++, file, state: signal<HashingState>({ phase: 'waiting' }) })
+    (chosen): Hashing => ({ id: nextId++, chosen, state: signal<HashingState>({ phase: 'waiting' }) })
   )
   hashings.value = [...hashings.value, ...added]
   void hashNext()
@@ -53,8 +55,29 @@ export function retryHashing(hashing: Hashing): void {
   void hashNext()
 }
 
+/** Offers a file no more, now and on the next visit. */
 export function stopSharing(cid: string): void {
   servent.value?.unshare(cid)
+  forgetShare(cid).catch((error: unknown) => console.warn('A share was not forgotten', error))
+}
+
+/** Offers nothing any more, and takes up nothing that waits to be shared. */
+export function stopSharingAll(): void {
+  for (const hashing of hashings.value) cancelHashing(hashing)
+  for (const { cid } of shares.value) stopSharing(cid)
+}
+
+/**
+ * Shares again what this identity shared before.
+ *
+ * @param slot - number of its slot; undefined when the browser keeps nothing
+ */
+export function recallShares(slot: number | undefined): Promise<void> {
+  return startKeeping(slot, async (chosen, kept) => {
+    // What has changed is hashed again, and is seen to be.
+    if (chosen.file.size !== kept.size || chosen.file.lastModified !== kept.lastModified) return shareFiles([chosen])
+    await share(chosen, { known: kept.identity })
+  })
 }
 
 async function hashNext(): Promise<void> {
@@ -62,21 +85,22 @@ async function hashNext(): Promise<void> {
   const hashing = hashings.value.find((candidate) => candidate.state.value.phase === 'waiting')
   if (hashing === undefined) return
   const controller = new AbortController()
+  const { chosen, state } = hashing
   controllers.set(hashing, controller)
-  hashing.state.value = { phase: 'hashing', progress: undefined }
+  state.value = { phase: 'hashing', progress: undefined }
   try {
-    const peer = await whenReady()
-    await peer.share(fileBlobContent(hashing.file), {
+    await share(chosen, {
+      ...(await knownOf(chosen)),
       signal: controller.signal,
       onProgress: (progress) => {
-        if (!controller.signal.aborted) hashing.state.value = { phase: 'hashing', progress }
+        if (!controller.signal.aborted) state.value = { phase: 'hashing', progress }
       },
     })
     hashings.value = hashings.value.filter((other) => other !== hashing)
   } catch (error) {
     if (!controller.signal.aborted) {
-      console.warn(`"${hashing.file.name}" was not shared`, error)
-      hashing.state.value = { phase: 'failed', problem: sentenceOf(error) }
+      console.warn(`"${chosen.file.name}" was not shared`, error)
+      state.value = { phase: 'failed', problem: sentenceOf(error) }
     }
   } finally {
     controllers.delete(hashing)
@@ -84,48 +108,17 @@ async function hashNext(): Promise<void> {
   }
 }
 
+async function share(chosen: ChosenFile, options: ShareFileOptions): Promise<void> {
+  const [peer, { shareFile }] = await Promise.all([whenReady(), import('../peer/peer.ts')])
+  const { share, identity } = await shareFile(peer, chosen.file, options)
+  await keepShare(chosen, share, identity)
+}
+
 function noteFor(chosen: number, taken: number): string | undefined {
   if (chosen === 0) return 'There was no file in that.'
   if (taken < chosen) return `Only ${taken} of these ${chosen} files are taken: share fewer at a time.`
   return undefined
 }
-
-/** An upload counts as running until nothing was heard of it for so long. */
-const UPLOAD_QUIET_MS = 8_000
-/** Uploads shown at once. */
-const UPLOADS_MAX = 50
-
-/** Who fetches what of ours now, by peer and content. */
-const uploadsByKey = signal<ReadonlyMap<string, UploadStatus>>(new Map())
-
-export const uploads = computed(() => [...uploadsByKey.value.values()])
-
-const quietTimers = new Map<string, ReturnType<typeof setTimeout>>()
-
-function onUpload(upload: UploadStatus): void {
-  const key = `${upload.peer.id} ${upload.cid}`
-  const next = new Map(uploadsByKey.value)
-  if (next.size >= UPLOADS_MAX && !next.has(key)) return
-  uploadsByKey.value = next.set(key, upload)
-  clearTimeout(quietTimers.get(key))
-  quietTimers.set(
-    key,
-    setTimeout(() => {
-      quietTimers.delete(key)
-      const left = new Map(uploadsByKey.value)
-      left.delete(key)
-      uploadsByKey.value = left
-    }, UPLOAD_QUIET_MS)
-  )
-}
-
-/** True while somebody is in the middle of fetching one of our files. */
-export const isUploading = computed(() =>
-  uploads.value.some((upload) => {
-    const share = shares.value.find(({ cid }) => cid === upload.cid)
-    return share !== undefined && upload.sentBytes < share.size
-  })
-)
 
 /** Follows the peer's own list, from when it has started. */
 export function followShares(): () => void {
@@ -136,12 +129,7 @@ export function followShares(): () => void {
     const onShares = (event: CustomEvent<readonly Share[]>) => {
       shares.value = event.detail
     }
-    const onUploadEvent = (event: CustomEvent<UploadStatus>) => onUpload(event.detail)
     peer.addEventListener('shares', onShares)
-    peer.addEventListener('upload', onUploadEvent)
-    return () => {
-      peer.removeEventListener('shares', onShares)
-      peer.removeEventListener('upload', onUploadEvent)
-    }
+    return () => peer.removeEventListener('shares', onShares)
   })
 }

@@ -1,36 +1,56 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { filesOfDrop } from '../../peer/files.ts'
+import { canPickHandles } from '../../peer/file-system-access.ts'
+import { type ChosenFile, chooseFiles, chooseFolder, filesOfDrop, withoutHandle } from '../../peer/files.ts'
 import { FILES_MAX, shareFiles } from '../../state/shares.ts'
+import { Button } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 
 /** True while files are held over the page. */
 const isDraggedOver = signal(false)
 
+/** One more than may be taken, so that it is seen and said when some are left out. */
+const CHOSEN_MAX = FILES_MAX + 1
+
 /** Where files are dropped or chosen. Everything else on the page takes dropped files too. */
 export function DropZone() {
   return (
-    <label class="drop-zone">
-      <input
-        type="file"
-        multiple
-        class="visually-hidden"
-        data-testid="drop-input"
-        onChange={(event) => {
-          const input = event.currentTarget
-          shareFiles([...(input.files ?? [])])
-          // Choosing the same file again must count as a choice.
-          input.value = ''
-        }}
-      />
-      <Icon name="drop" size={30} />
-      <span class="drop-words">
-        <strong>Drop files anywhere</strong>
-        <span>
-          or <u>choose them</u>. They stay on your disk.
+    <>
+      <label class="drop-zone">
+        <input
+          type="file"
+          multiple
+          class="visually-hidden"
+          data-testid="drop-input"
+          onClick={(event) => {
+            // Where the browser has a dialog that leaves a way back to the file, that one.
+            if (!canPickHandles()) return
+            event.preventDefault()
+            void share(chooseFiles(CHOSEN_MAX))
+          }}
+          onChange={(event) => {
+            const input = event.currentTarget
+            shareFiles([...(input.files ?? [])].map(withoutHandle))
+            // Choosing the same file again must count as a choice.
+            input.value = ''
+          }}
+        />
+        <Icon name="drop" size={30} />
+        <span class="drop-words">
+          <strong>Drop files or folders anywhere</strong>
+          <span>
+            or <u>choose them</u>. They stay on your disk.
+          </span>
         </span>
-      </span>
-    </label>
+      </label>
+      {canPickHandles() && (
+        <div class="row">
+          <Button look="quiet" onClick={() => void share(chooseFolder(CHOSEN_MAX))} testId="choose-folder">
+            Choose a folder
+          </Button>
+        </div>
+      )}
+    </>
   )
 }
 
@@ -79,19 +99,20 @@ function takeDrops(): () => void {
       isDraggedOver.value = false
       if (!holdsFiles(event) || event.dataTransfer === null) return
       event.preventDefault()
-      void shareDropped(event.dataTransfer)
+      void share(filesOfDrop(event.dataTransfer, CHOSEN_MAX))
     },
     options
   )
   return () => controller.abort()
 }
 
-async function shareDropped(dropped: DataTransfer): Promise<void> {
+/** Shares what was chosen; a choice that was thought better of is none. */
+async function share(choosing: Promise<readonly ChosenFile[] | undefined>): Promise<void> {
   try {
-    // One more than may be taken, so that it is seen and said when some are left out.
-    shareFiles(await filesOfDrop(dropped, FILES_MAX + 1))
+    const files = await choosing
+    if (files !== undefined) shareFiles(files)
   } catch (error) {
-    console.warn('The dropped files cannot be read', error)
+    console.warn('The chosen files cannot be read', error)
     shareFiles([])
   }
 }

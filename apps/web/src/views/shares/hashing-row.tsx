@@ -7,7 +7,7 @@ import { FileName } from '../../ui/names.tsx'
 
 /** A chosen file on its way to being shared. */
 export function HashingRow({ hashing }: { hashing: Hashing }) {
-  const { file } = hashing
+  const { file } = hashing.chosen
   const state = hashing.state.value
   return (
     <li class="transfer" data-testid="hashing">

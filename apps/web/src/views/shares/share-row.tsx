@@ -1,19 +1,22 @@
 import { useSignal } from '@preact/signals'
 import { keywords } from '@servent/library'
-import { formatLink, type Share, type UploadStatus } from '@servent/servent'
+import type { Share, UploadStatus } from '@servent/servent'
+import { canCopy, roomLeft } from '../../peer/share-copies.ts'
+import { copying, keepCopy, keptSources } from '../../state/kept-shares.ts'
 import { stopSharing } from '../../state/shares.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
-import { formatBytes, formatCount, formatPercent } from '../../ui/format.ts'
+import { formatBytes, formatCount } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { kindOf } from '../../ui/kind.ts'
-import { FileName, PeerName } from '../../ui/names.tsx'
+import { FileName } from '../../ui/names.tsx'
+import { LinkTools } from '../link/link-tools.tsx'
+import { Upload } from './upload.tsx'
 
 const WORDS_SHOWN = 8
 
 export function ShareRow({ share, uploads }: { share: Share; uploads: readonly UploadStatus[] }) {
-  const link = formatLink(location.origin + location.pathname, share)
   return (
-    <li class="transfer" data-testid="share" data-cid={share.cid}>
+    <li class="transfer" data-testid="share" data-cid={share.cid} data-kept={keptSources.value.get(share.cid)}>
       <div class="transfer-head">
         <span class="kind">
           <Icon name={kindOf(share.name)} size={20} />
@@ -43,58 +46,40 @@ export function ShareRow({ share, uploads }: { share: Share; uploads: readonly U
       {uploads.map((upload) => (
         <Upload key={upload.peer.id} upload={upload} size={share.size} />
       ))}
-      <CopyLink link={link} name={share.name} />
+      <LinkTools target={share} />
+      <KeepCopy share={share} />
     </li>
   )
 }
 
-function Upload({ upload, size }: { upload: UploadStatus; size: number }) {
-  const isDone = upload.sentBytes >= size
-  return (
-    <div class="upload" data-testid="upload">
-      <p class="facts">
-        <PeerName peer={upload.peer} size={18} />
-        <span>{isDone ? 'has fetched it' : 'is fetching it:'}</span>
-        {!isDone && <span class="number">{formatPercent(upload.sentBytes, size)}</span>}
+/** Where the browser gives no way back to the file: a copy in the browser, if the person wants one. */
+function KeepCopy({ share }: { share: Share }) {
+  const room = useSignal<string | undefined>(undefined)
+  const source = keptSources.value.get(share.cid)
+  if (source === 'copy') return <p class="hint">A copy is kept in this browser.</p>
+  if (source !== 'none' || !canCopy()) return null
+  if (copying.value.has(share.cid)) {
+    return (
+      <p class="hint" role="status">
+        <span class="ripple" aria-hidden="true" /> A copy is being made…
       </p>
-      {!isDone && <progress aria-label={`${upload.peer.name} fetches`} value={upload.sentBytes} max={size} />}
-    </div>
-  )
-}
-
-function CopyLink({ link, name }: { link: string; name: string }) {
-  const outcome = useSignal<'none' | 'copied' | 'refused'>('none')
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(link)
-      outcome.value = 'copied'
-    } catch (error) {
-      // Without https, or where the person said no, there is no clipboard: the link can be copied by hand.
-      console.warn('The link cannot be copied', error)
-      outcome.value = 'refused'
-    }
+    )
+  }
+  const showRoom = async () => {
+    const left = await roomLeft()
+    if (left !== undefined) room.value = `${formatBytes(left)} are free here`
   }
   return (
-    <div class="share-link">
-      <a href={link} target="_blank" rel="noopener" data-testid="share-link" aria-label={`Link to ${name}`}>
-        {link.replace(/^https?:\/\//, '')}
-      </a>
+    <div class="keep-copy" onPointerEnter={() => void showRoom()} onFocusCapture={() => void showRoom()}>
+      <p class="hint">Shared until this tab is closed: this browser gives no way back to the file itself.</p>
       <Button
-        icon={outcome.value === 'copied' ? 'check' : 'copy'}
-        onClick={() => void copy()}
-        label={`${outcome.value === 'copied' ? 'Copied' : 'Copy link'}: ${name}`}
-        testId="share-copy"
+        onClick={() => void keepCopy(share.cid)}
+        label={`Keep a copy of ${share.name} in this browser, ${formatBytes(share.size)}`}
+        testId="keep-copy"
       >
-        {outcome.value === 'copied' ? 'Copied' : 'Copy link'}
+        Keep a copy in this browser ({formatBytes(share.size)})
       </Button>
-      <span class="visually-hidden" role="status">
-        {outcome.value === 'copied' ? 'The link is copied.' : ''}
-      </span>
-      {outcome.value === 'refused' && (
-        <p class="note" role="status">
-          The browser did not allow copying: take the link with a right click or a long press.
-        </p>
-      )}
+      {room.value !== undefined && <span class="hint">{room.value}</span>}
     </div>
   )
 }

@@ -1,15 +1,17 @@
-import { useId } from 'preact/hooks'
-import { hashings, shareNote, shares, stopSharing, uploads } from '../../state/shares.ts'
+import { keepingNote, keptSources } from '../../state/kept-shares.ts'
+import { hashings, shareNote, shares, stopSharingAll } from '../../state/shares.ts'
+import { uploads } from '../../state/uploads.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatBytes, formatCount } from '../../ui/format.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { HashingRow } from './hashing-row.tsx'
 import { ShareRow } from './share-row.tsx'
+import { UploadLimits } from './upload-limits.tsx'
+import { WaitingShares } from './waiting-shares.tsx'
 
 /** What this tab shares. */
 export function Shares() {
-  const noteId = useId()
   const hasFiles = shares.value.length > 0
   return (
     <Panel
@@ -27,14 +29,11 @@ export function Shares() {
       <p class="visually-hidden" role="status">
         {hasFiles && `You share ${formatCount(shares.value.length, 'file')}.`}
       </p>
-      {shareNote.value !== undefined && (
-        <p class="note" id={noteId} role="status">
-          <p class="visually-hidden" role="status">
-            {hasFiles && `You share ${formatCount(shares.value.length, 'file')}.`}
-          </p>
-          {shareNote.value}
-        </p>
-      )}
+      <div class="share-notes" role="status">
+        {shareNote.value !== undefined && <p class="note">{shareNote.value}</p>}
+        {keepingNote.value !== undefined && <p class="note">{keepingNote.value}</p>}
+      </div>
+      <WaitingShares />
       {(hasFiles || hashings.value.length > 0) && (
         <ul class="rows">
           {hashings.value.map((hashing) => (
@@ -50,25 +49,28 @@ export function Shares() {
         </ul>
       )}
       {hasFiles && (
-        <p class="hint">Available while this tab is open. Peers that you exchange files with see your IP address.</p>
+        <>
+          <p class="hint">{lastingLine()} Peers that you exchange files with see your IP address.</p>
+          <UploadLimits />
+        </>
       )}
-      {shares.value.length > 1 && <StopAll />}
+      {shares.value.length + hashings.value.length > 1 && (
+        <div class="row">
+          <Button onClick={stopSharingAll} testId="stop-all">
+            Stop sharing all
+          </Button>
+        </div>
+      )}
     </Panel>
   )
 }
 
-function StopAll() {
-  return (
-    <div class="row">
-      <Button
-        onClick={() => {
-          for (const { cid } of shares.value) stopSharing(cid)
-        }}
-      >
-        Stop sharing all
-      </Button>
-    </div>
-  )
+/** How long what is shared is there for others. */
+function lastingLine(): string {
+  const isKept = shares.value.some(({ cid }) => (keptSources.value.get(cid) ?? 'none') !== 'none')
+  return isKept
+    ? 'Available while this tab is open, and again when you come back.'
+    : 'Available while this tab is open.'
 }
 
 function totalSize(): string {

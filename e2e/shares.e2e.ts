@@ -1,0 +1,142 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, testBytes } from './fixtures.ts'
+import type { Tab } from './tab.ts'
+
+let folder: string
+test.beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'servent-shares-'))
+})
+test.afterEach(() => rm(folder, { recursive: true, force: true }))
+
+/** Drops files and folders on the page as a person does: with a way back to them. */
+async function drop(tab: Tab, ...names: readonly string[]): Promise<void> {
+  const cdp = await tab.page.context().newCDPSession(tab.page)
+  const data = { items: [], files: names.map((name) => join(folder, name)), dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await cdp.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data })
+  }
+  await cdp.detach()
+}
+
+test('files and a folder that were dropped are shared again after a reload, by the same peer, with nothing hashed twice', async ({
+  openTab,
+}) => {
+  const [sharer, other] = [await openTab(), await openTab()]
+  const name = await sharer.name()
+  const bytes = testBytes(3_000_000, 4)
+  await writeFile(join(folder, 'Evening piano.wav'), bytes)
+  await mkdir(join(folder, 'album'))
+  await writeFile(join(folder, 'album', 'First tune.txt'), 'la la\n')
+  await drop(sharer, 'Evening piano.wav', 'album')
+  await expect(sharer.byTestId('share')).toHaveCount(2)
+  await expect(sharer.byTestId('share').first()).toHaveAttribute('data-kept', 'handle')
+
+  // Whatever is hashed from now on is counted.
+  await sharer.page.addInitScript(() => {
+    const { postMessage } = Worker.prototype
+    Worker.prototype.postMessage = function (this: Worker, message: { type?: string }, ...rest: never[]) {
+      if (message.type === 'chunk') document.documentElement.dataset.hashed = 'yes'
+      return postMessage.call(this, message, ...rest)
+    }
+  })
+  await sharer.page.reload()
+  expect(await sharer.name()).toBe(name)
+  await expect(sharer.byTestId('share')).toHaveCount(2)
+  expect(await sharer.page.evaluate(() => document.documentElement.dataset.hashed)).toBeUndefined()
+  await other.searchUntil('evening', 'Evening piano.wav')
+  expect((await other.get('Evening piano.wav')).equals(bytes), 'the same bytes').toBe(true)
+
+  // What is no longer shared is not shared again either.
+  await sharer.byTestId('stop-all').click()
+  await expect(sharer.byTestId('share')).toHaveCount(0)
+  await sharer.page.reload()
+  await sharer.waitForPeers(1)
+  await expect(sharer.byTestId('share')).toHaveCount(0)
+})
+
+test('where the browser wants to hear from the person first, one click shares all again; what has changed or gone is named', async ({
+  openTab,
+}) => {
+  const sharer = await openTab()
+  for (const name of ['Same.txt', 'Changed.txt', 'Gone.txt']) await writeFile(join(folder, name), `${name}\n`)
+  await drop(sharer, 'Same.txt', 'Changed.txt', 'Gone.txt')
+  await expect(sharer.byTestId('share')).toHaveCount(3)
+
+  // A browser without a window asks nobody: this one answers yes to whoever asks in answer to a click.
+  await sharer.page.addInitScript(() => {
+    let isAllowed = false
+    const state = async () => (isAllowed ? 'granted' : 'prompt')
+    Object.assign(FileSystemHandle.prototype, {
+      queryPermission: state,
+      requestPermission: () => {
+        isAllowed ||= navigator.userActivation.isActive
+        return state()
+      },
+    })
+  })
+  await writeFile(join(folder, 'Changed.txt'), 'something longer\n')
+  await rm(join(folder, 'Gone.txt'))
+  await sharer.page.reload()
+  await expect(sharer.byTestId('share-again')).toContainText('3 files')
+  await expect(sharer.byTestId('share')).toHaveCount(0)
+  await sharer.byTestId('share-again-all').click()
+
+  await expect(sharer.byTestId('share-name')).toHaveText(['Changed.txt', 'Same.txt'])
+  const gone = sharer.byTestId('waiting-share')
+  await expect(gone).toContainText('Gone.txt')
+  await gone.getByRole('button', { name: 'Forget Gone.txt' }).click()
+  await expect(gone).toHaveCount(0)
+  await expect(sharer.byTestId('share-again')).toHaveCount(0)
+})
+
+test('without a way back to a file, a copy in the browser is shared again on the next visit', async ({ openTab }) => {
+  const first = await openTab()
+  const name = await first.name()
+  await first.share('Kept here.txt', Buffer.from('kept\n'))
+  await first.share('Not kept.txt', Buffer.from('not kept\n'))
+  const row = first.byTestId('share').filter({ hasText: 'Kept here.txt' })
+  await row.getByTestId('keep-copy').click()
+  await expect(row).toHaveAttribute('data-kept', 'copy')
+  await first.page.close()
+
+  const next = await openTab()
+  expect(await next.name()).toBe(name)
+  await expect(next.byTestId('share-name')).toHaveText(['Kept here.txt'])
+  await expect(next.byTestId('waiting-share')).toContainText('Not kept.txt')
+  // Another tab is another peer, which shared nothing.
+  const another = await openTab()
+  await another.searchUntil('kept', 'Kept here.txt')
+  expect((await another.get('Kept here.txt')).toString()).toBe('kept\n')
+  await expect(another.byTestId('share')).toHaveCount(0)
+
+  // Chosen again it is shared at once, and waits no longer.
+  await next.share('Not kept.txt', Buffer.from('not kept\n'))
+  await expect(next.byTestId('waiting-share')).toHaveCount(0)
+})
+
+test('a link has a QR code; limits hold, and are kept', async ({ openTab }) => {
+  const [sharer, other] = [await openTab(), await openTab()]
+  await sharer.waitForPeers(2)
+  await sharer.share('Long film.mkv', testBytes(6_000_000, 9))
+  await sharer.byTestId('share-qr').click()
+  await expect(sharer.byTestId('qr-code')).toBeVisible()
+
+  await sharer.page.locator('.upload-limits summary').click()
+  await sharer.byTestId('limit-rate').fill('200')
+  await sharer.byTestId('limit-rate').press('Enter')
+  await other.searchUntil('film', 'Long film.mkv')
+  await other.hit('Long film.mkv').getByTestId('hit-get').click()
+  await expect(sharer.byTestId('upload-speed')).toContainText('kB/s')
+  await sharer.byTestId('limit-rate').fill('')
+  await sharer.byTestId('limit-rate').press('Enter')
+  await expect(sharer.byTestId('upload')).toContainText('has fetched it')
+
+  await sharer.byTestId('limit-slots').fill('3')
+  await sharer.byTestId('limit-slots').press('Enter')
+  await sharer.page.reload()
+  await sharer.share('Anything.txt', Buffer.from('anything'))
+  await sharer.page.locator('.upload-limits summary').click()
+  await expect(sharer.byTestId('limit-slots')).toHaveValue('3')
+})
