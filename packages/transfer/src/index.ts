@@ -33,7 +33,7 @@ export { decodeIdentity, encodeIdentity, IdentityRecordError } from './identity-
 export { safeFileName } from './names.ts'
 export { FileServer, type FileServerEvents, type Refusal, type StreamHandlers } from './serve/file-server.ts'
 export { defaultServerLimits, RELAYED_BYTES_MAX, type ServerLimits, type UploadLimits } from './serve/limits.ts'
-export type { PartialFile, PartialServer } from './serve/partial-file.ts'
+export type { PartialFile, PartialServer, PartialServing } from './serve/partial-file.ts'
 export { sha1Text } from './serve/shared-files.ts'
 export type { UploadProgress } from './serve/upload-ledger.ts'
 export type { Uploads } from './serve/uploads.ts'

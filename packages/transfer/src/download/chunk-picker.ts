@@ -1,4 +1,4 @@
-import { type Availability, hasChunk } from './availability.ts'
+import { type Availability, hasChunk } from '../dag/availability.ts'
 
 const FREE = 0
 const UNDER_WAY = 1

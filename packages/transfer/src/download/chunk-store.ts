@@ -1,9 +1,9 @@
 import { hasher } from '#hasher'
+import type { Availability } from '../dag/availability.ts'
 import { areEqual } from '../dag/cids.ts'
 import { CHUNK_BYTES, leafCount } from '../dag/shape.ts'
 import { digestAt } from '../dag/tree.ts'
 import type { Sink, Written } from '../types.ts'
-import type { Availability } from './availability.ts'
 
 /** What has been verified and written of a file. */
 export class ChunkStore {

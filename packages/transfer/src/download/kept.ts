@@ -1,10 +1,10 @@
 import type { CID } from 'multiformats/cid'
 import { hasher } from '#hasher'
+import { type Availability, rangesOf } from '../dag/availability.ts'
 import { areEqual } from '../dag/cids.ts'
 import { CHUNK_BYTES, DIGEST_BYTES, leafCount } from '../dag/shape.ts'
 import { buildTree, digestAt } from '../dag/tree.ts'
 import type { Sink } from '../types.ts'
-import { type Availability, rangesOf } from './availability.ts'
 
 /** The digests that are known without asking anyone: an earlier run left those that the CID names, or the CID has the only one. */
 export async function knownLeaves({ kept }: Sink, cid: CID, size: number): Promise<Uint8Array | undefined> {

@@ -31,6 +31,8 @@ export interface PoolUser {
 export class SourcePool {
   readonly #user: PoolUser
   readonly #sources = new Map<string, Source>()
+  /** Those that are fetched from, and those of which something is still under way. */
+  readonly #running = new Set<Source>()
   readonly #changed = new Wakeup()
   #iterator: Iterator<SourcePeer> | AsyncIterator<SourcePeer> | undefined
   /** Whether no more will come. */
@@ -114,7 +116,10 @@ export class SourcePool {
       this.#sources.set(peer.toString(), source)
       this.#user.onSource(source)
       const why = bans?.why(peer)
-      if (why !== undefined) source.retire('banned', new DownloadError(why, { reason: 'corrupt' }))
+      if (why !== undefined) {
+        this.#lastFailure = new DownloadError(why, { reason: 'corrupt' })
+        source.retire('banned', this.#lastFailure)
+      }
     }
     this.#settle()
   }
@@ -136,20 +141,21 @@ export class SourcePool {
   /** Puts waiting sources to work, and sees whether anybody is left. */
   #settle(): void {
     if (this.#isStopped) return
-    const active = [...this.#sources.values()].filter(({ isInUse }) => isInUse).length
-    const waiting = this.#in('waiting')
-    const begun = waiting.slice(0, Math.max(0, this.#user.config.sourcesActiveMax - active))
+    const waiting = this.#in('waiting').filter((source) => !this.#running.has(source))
+    const begun = waiting.slice(0, Math.max(0, this.#user.config.sourcesActiveMax - this.#running.size))
     for (const source of begun) void this.#work(source)
     this.#user.onChange()
-    if (active + begun.length === 0) this.#onNobody()
+    if (this.#running.size === 0) this.#onNobody()
   }
 
   async #work(source: Source): Promise<void> {
+    this.#running.add(source)
     source.state = 'connecting'
     source.sinceMs = performance.now()
     source.failures = 0
     source.polls = 0
     await this.#user.work(source)
+    this.#running.delete(source)
     if (source.why !== undefined) this.#lastFailure = source.why
     this.#changed.wake()
     this.#settle()

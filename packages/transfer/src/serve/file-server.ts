@@ -11,6 +11,7 @@ import { Watchdog } from '../http/watchdog.ts'
 import type { Identity } from '../identify.ts'
 import type { Content } from '../types.ts'
 import { defaultServerLimits, RELAYED_BYTES_MAX, type ServerLimits, type UploadLimits } from './limits.ts'
+import type { PartialFile, PartialServer, PartialServing } from './partial-file.ts'
 import { RateLimit } from './rate-limit.ts'
 import { RequestReader } from './request-reader.ts'
 import { type ResponderContext, respond, respondError } from './responder.ts'
@@ -40,7 +41,7 @@ export type Refusal =
   | 'unreadable'
 
 /** Serves shared files by HTTP/1.1 over libp2p streams. */
-export class FileServer extends TypedEventEmitter<FileServerEvents> {
+export class FileServer extends TypedEventEmitter<FileServerEvents> implements PartialServer {
   readonly #handlers: StreamHandlers
   readonly #limits: ServerLimits
   /** Requests of each peer. */
@@ -100,6 +101,11 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> {
   /** Serves a file: by its CID, those of its blocks, and its SHA-1. */
   add(identity: Identity, content: Content): void {
     this.#files.add(identity, content)
+  }
+
+  /** Serves what there is of a file that is being fetched. */
+  addPartial(partial: PartialFile): PartialServing {
+    return this.#files.addPartial(partial)
   }
 
   /** Serves it no more. Uploads of it that run end at their next part. */

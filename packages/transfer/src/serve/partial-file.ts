@@ -1,5 +1,5 @@
 import type { CID } from 'multiformats/cid'
-import type { Availability } from '../download/availability.ts'
+import type { Availability } from '../dag/availability.ts'
 
 /** A file of which only some chunks are here, each of them verified. */
 export interface PartialFile {
@@ -17,8 +17,16 @@ export interface PartialFile {
   read(start: number, end: number): Promise<Uint8Array>
 }
 
+/** A partial file that is served. */
+export interface PartialServing {
+  /** Another chunk is here: whoever waits for it is told. */
+  onChunk(index: number): void
+  /** Serves it no more. Nothing happens if all of the file has been shared meanwhile. */
+  end(): void
+}
+
 /** Serves files of which only part is here: `FileServer` does. */
 export interface PartialServer {
-  /** Serves what there is of a file, as it becomes more, until the function that it returns is called. */
-  addPartial(partial: PartialFile): () => void
+  /** Serves what there is of a file, as it becomes more. One that is shared in full stays as it is. */
+  addPartial(partial: PartialFile): PartialServing
 }

@@ -1,4 +1,5 @@
 import { ContentUnreadableError } from '../errors.ts'
+import { AVAILABLE_RANGES, formatAvailableRanges } from '../http/available-ranges.ts'
 import type { HeadFields } from '../http/fields.ts'
 import { type ByteRange, formatContentRange, parseRange } from '../http/range.ts'
 import { type Request, RequestError } from '../http/request.ts'
@@ -85,6 +86,9 @@ function answerTo(request: Request, { resource, etag, fields: ofRoute }: Route):
     })
   }
   const range = part ?? whole
+  const { available, file } = resource
+  if (available !== undefined && !(request.method === 'HEAD' && part === undefined))
+    checkAvailable(resource, range, part)
   const fields: (readonly [string, string | number])[] = [
     ...ofRoute,
     ['Content-Length', range.end - range.start],
@@ -92,10 +96,26 @@ function answerTo(request: Request, { resource, etag, fields: ofRoute }: Route):
     ...cached,
     ['X-Content-Type-Options', 'nosniff'],
   ]
-  if (resource.file !== undefined)
-    fields.push(['X-Gnutella-Content-URN', `urn:sha1:${sha1Text(resource.file.identity.sha1)}`])
+  if (file?.identity.sha1 !== undefined)
+    fields.push(['X-Gnutella-Content-URN', `urn:sha1:${sha1Text(file.identity.sha1)}`])
+  if (available !== undefined) fields.push([AVAILABLE_RANGES, formatAvailableRanges(available)])
   if (part !== undefined) fields.push(['Content-Range', formatContentRange(part, resource.size)])
   return { resource, status: part === undefined ? 200 : 206, fields, range }
+}
+
+/** Refuses what is not here yet of a file that is being fetched, and says what is. */
+function checkAvailable({ available = [], size }: Resource, range: ByteRange, part: ByteRange | undefined): void {
+  if (available.some(({ start, end }) => start <= range.start && range.end <= end)) return
+  const ranges = [AVAILABLE_RANGES, formatAvailableRanges(available)] as const
+  if (part === undefined)
+    throw new RequestError('Only part of this file is here yet. Ask for a range of it.', {
+      status: 503,
+      fields: [ranges, ['Retry-After', '10']],
+    })
+  throw new RequestError('This part of the file is not here yet.', {
+    status: 416,
+    fields: [ranges, ['Content-Range', `bytes */${size}`]],
+  })
 }
 
 /** Whether the client has it already, as `If-None-Match` says: compared weakly, as RFC 9110 §13.1.2 has it. */

@@ -89,7 +89,7 @@ function inline(cid: CID): Resource | undefined {
   const { code, digest } = cid.multihash
   if (code !== IDENTITY_CODE || cid.code !== RAW_CODE) return undefined
   const read = async (start: number, end: number) => digest.subarray(start, end)
-  return { etag: cid.toString(), size: digest.length, file: undefined, isContent: false, read }
+  return { etag: cid.toString(), size: digest.length, file: undefined, isContent: false, available: undefined, read }
 }
 
 /** `?format=` goes before `Accept`, as gateways have it. */

@@ -1,14 +1,23 @@
 import { base32upper } from 'multiformats/bases/base32'
 import type { CID } from 'multiformats/cid'
+import { type Availability, hasChunk, rangesOf } from '../dag/availability.ts'
 import { isSupportedCid, leafCid } from '../dag/cids.ts'
 import { CHUNK_BYTES, DIGEST_BYTES, RAW_CODE, spanBytes } from '../dag/shape.ts'
+import { digestAt } from '../dag/tree.ts'
+import type { ByteRange } from '../http/range.ts'
 import type { Identity } from '../identify.ts'
 import type { Content } from '../types.ts'
+import type { PartialFile, PartialServing } from './partial-file.ts'
+
+/** What a file is called by its bytes. Of a file of which only part is here the SHA-1 is not known. */
+export type KnownIdentity = Omit<Identity, 'sha1'> & { readonly sha1: Uint8Array | undefined }
 
 /** One file that is served, and where its bytes are. */
 export interface SharedFile {
-  readonly identity: Identity
+  readonly identity: KnownIdentity
   readonly content: Content
+  /** Which chunks are here; undefined: all. */
+  readonly available?: Availability | undefined
 }
 
 /** Bytes that a CID or a SHA-1 names. */
@@ -21,6 +30,8 @@ export interface Resource {
   readonly file: SharedFile | undefined
   /** Whether these are bytes of the file itself: to ask for the blocks above the leaves is not yet to fetch it. */
   readonly isContent: boolean
+  /** The bytes of it that are here; undefined: all. */
+  readonly available: readonly ByteRange[] | undefined
   /** The bytes from `start` up to `end`. Rejects with `ContentUnreadableError`. */
   read(start: number, end: number): Promise<Uint8Array>
 }
@@ -34,6 +45,21 @@ export class SharedFiles {
   add(identity: Identity, content: Content): void {
     this.#byCid.set(identity.cid.toString(), { identity, content })
     this.tellReadable(undefined)
+  }
+
+  /** Serves what there is of a file, unless all of it is served. */
+  addPartial(partial: PartialFile): PartialServing {
+    const { name, cid, size, leaves, blocks, available, read } = partial
+    const key = cid.toString()
+    const file = { identity: { cid, size, leaves, blocks, sha1: undefined }, content: { name, size, read }, available }
+    if (!this.#byCid.has(key)) this.#byCid.set(key, file)
+    this.tellReadable(undefined)
+    return {
+      onChunk: (index) => this.tellReadable(leafCid(digestAt(leaves, index))),
+      end: () => {
+        if (this.#byCid.get(key) === file) this.#byCid.delete(key)
+      },
+    }
   }
 
   /** Serves it no more. Answers under way end at their next read. */
@@ -59,7 +85,7 @@ export class SharedFiles {
   /** The file with this CID: the file's own bytes. Undefined for anything else. */
   file(cid: CID): Resource | undefined {
     const file = this.#byCid.get(normalize(cid))
-    return file === undefined ? undefined : this.#part(file, normalize(cid), 0, file.identity.size)
+    return file === undefined ? undefined : this.#whole(file)
   }
 
   /** The block with this CID: a node above the leaves of a file, or a leaf. */
@@ -71,8 +97,9 @@ export class SharedFiles {
   /** The file with this SHA-1, in Base32 as `urn:sha1:` has it; upper or lower case. */
   bySha1(base32: string): Resource | undefined {
     for (const file of this.#byCid.values()) {
-      if (sha1Text(file.identity.sha1) === base32.toUpperCase()) {
-        return this.#part(file, file.identity.cid.toString(), 0, file.identity.size)
+      const { sha1 } = file.identity
+      if (sha1 !== undefined && sha1Text(sha1) === base32.toUpperCase()) {
+        return this.#whole(file)
       }
     }
     return undefined
@@ -88,6 +115,7 @@ export class SharedFiles {
           size: block.length,
           file,
           isContent: false,
+          available: undefined,
           read: async (start, end) => block.subarray(start, end),
         }
       }
@@ -98,7 +126,7 @@ export class SharedFiles {
   #leaf(cid: CID): Resource | undefined {
     for (const file of this.#byCid.values()) {
       const index = indexOfDigest(file.identity.leaves, cid.multihash.digest)
-      if (index === -1) continue
+      if (index === -1 || !hasChunk(file.available, index)) continue
       return this.#part(
         file,
         leafCid(cid.multihash.digest).toString(),
@@ -109,8 +137,23 @@ export class SharedFiles {
     return undefined
   }
 
+  #whole(file: SharedFile): Resource {
+    const { cid, size } = file.identity
+    const ranges = file.available && rangesOf(file.available, size)
+    const isWhole = ranges?.[0]?.start === 0 && ranges[0].end === size
+    return { ...this.#part(file, cid.toString(), 0, size), available: isWhole ? undefined : ranges }
+  }
+
   #part(file: SharedFile, etag: string, offset: number, size: number): Resource {
-    return { etag, size, file, isContent: true, read: (start, end) => file.content.read(offset + start, offset + end) }
+    const available = undefined
+    return {
+      etag,
+      size,
+      file,
+      isContent: true,
+      available,
+      read: (start, end) => file.content.read(offset + start, offset + end),
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-import { CHUNK_BYTES, leafCount } from '../dag/shape.ts'
 import type { ByteRange } from '../http/range.ts'
+import { CHUNK_BYTES, leafCount } from './shape.ts'
 
 /** Which chunks of a file somebody has: one byte each, 1 or 0. */
 export type Availability = Uint8Array
