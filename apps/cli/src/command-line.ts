@@ -2,7 +2,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { type LinkTarget, parseLink, type SearchOverlayName } from '@servent/servent'
+import type { GatewayAddress } from '@servent/transfer/node'
 import { UsageError } from './errors.ts'
+import { gatewayAddress } from './gateway.ts'
 import { HELP, isCommandName } from './help.ts'
 
 /** What every command takes. */
@@ -18,7 +20,12 @@ export interface CommonOptions {
 /** A command line, understood. */
 export type CommandLine =
   | { readonly command: 'print'; readonly text: string }
-  | ({ readonly command: 'share'; readonly folder: string } & CommonOptions)
+  | ({
+      readonly command: 'share'
+      readonly folder: string
+      /** Where files are given over plain HTTP, too. */
+      readonly gateway: GatewayAddress | undefined
+    } & CommonOptions)
   | ({
       readonly command: 'search'
       readonly words: string
@@ -58,9 +65,13 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
 }
 
 function parseShare(args: string[], env: NodeJS.ProcessEnv): CommandLine {
-  const { values, positionals } = parse(args, COMMON)
+  const { values, positionals } = parse(args, { ...COMMON, gateway: { type: 'string' } } as const)
   const [folder] = exactlyOne(positionals, 'servent share takes one folder.')
-  return { command: 'share', folder, ...common(values, env) }
+  return { command: 'share', folder, gateway: gatewayOf(values.gateway), ...common(values, env) }
+}
+
+function gatewayOf(text: string | undefined): GatewayAddress | undefined {
+  return text === undefined ? undefined : gatewayAddress(text)
 }
 
 function parseSearch(args: string[], env: NodeJS.ProcessEnv): CommandLine {

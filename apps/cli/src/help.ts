@@ -3,6 +3,8 @@ const COMMON = `  --bootstrap URL  a bootstrap node's page; repeatable     (http
   --json           one JSON object a line on standard output
   --help           this text`
 
+const GATEWAY = `  --gateway PORT   give files over plain HTTP, too, at /ipfs/; ADDRESS:PORT to others than this machine`
+
 /** What `--help` prints, of the program and of each command. */
 export const HELP = {
   servent: `servent: share files with whoever is there, find theirs by words, fetch them verified.
@@ -19,6 +21,7 @@ servent COMMAND --help says more. Exit codes: 0 done, 1 failed or nothing found,
 
 The files stay where they are. A link to each is printed: whoever opens it fetches the file from you.
 
+${GATEWAY}
 ${COMMON}
 `,
   search: `servent search WORDS: lists files of others whose names have all the words. Case and accents do not matter.

@@ -10,10 +10,20 @@ describe('a command line', () => {
     expect(parseCommandLine(['share', 'music'], {})).toEqual({
       command: 'share',
       folder: 'music',
+      gateway: undefined,
       bootstrap: ['http://localhost:8080'],
       data: `${homedir()}/.local/share/servent`,
       json: false,
     })
+  })
+
+  it('says where a gateway is wanted', () => {
+    const gatewayIn = (text: string) => parseCommandLine(['share', '.', '--gateway', text], {})
+    expect(gatewayIn('8081')).toMatchObject({ gateway: { host: '127.0.0.1', port: 8081 } })
+    expect(gatewayIn('0.0.0.0:0')).toMatchObject({ gateway: { host: '0.0.0.0', port: 0 } })
+    expect(gatewayIn('[::1]:80')).toMatchObject({ gateway: { host: '::1', port: 80 } })
+    for (const text of ['', '65536', 'a:', ':80', '80:a', 'http://a:80'])
+      expect(() => gatewayIn(text)).toThrow(UsageError)
   })
 
   it('is words to search for, with their options anywhere', () => {

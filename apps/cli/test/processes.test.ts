@@ -26,10 +26,12 @@ afterAll(async () => {
 
 describe('servent', () => {
   it('shares a folder, finds a file of it by its words, and fetches it', async () => {
-    const sharing = servent('share', join(folder, 'music'), '--json')
+    const sharing = servent('share', join(folder, 'music'), '--json', '--gateway', '0')
     const shared = JSON.parse(await sharing.line(/"event":"shared"/))
     expect(shared).toMatchObject({ name: NAME, size: Buffer.byteLength(TEXT) })
     await sharing.line(/Stop with Ctrl-C/)
+    const { url } = JSON.parse(await sharing.line(/"event":"gateway"/))
+    expect(await (await fetch(url + shared.cid)).text()).toBe(TEXT)
 
     const search = await searchUntilFound('grosse', 'JAZZ')
     const hit = JSON.parse(await search.line(/"cid"/))

@@ -5,6 +5,7 @@ import { FolderShare, type FolderShareListener } from '@servent/servent/node'
 import type { CommandLine } from '../command-line.ts'
 import { CommandError, systemCode } from '../errors.ts'
 import { formatBytes, plural } from '../format.ts'
+import { withGateway } from '../gateway.ts'
 import { openIdentities } from '../identities.ts'
 import { withPeer } from '../peer.ts'
 import type { Terminal } from '../terminal.ts'
@@ -32,7 +33,7 @@ export async function share(command: ShareCommand, terminal: Terminal, signal: A
       const what =
         shared.fileCount === 0 ? `There is no file in ${folder} yet: what comes is shared` : `Sharing ${count}`
       terminal.note(`${what} as ${peer.identity.name}. Stop with Ctrl-C.`)
-      await stayUntil(signal, peer, terminal)
+      await withGateway(command.gateway, peer, terminal, () => stayUntil(signal, peer, terminal))
     } finally {
       shared.stop()
     }
