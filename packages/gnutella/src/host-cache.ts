@@ -15,6 +15,22 @@ export interface KnownHost {
   readonly retryAt: number
 }
 
+/** That a peer was spoken of. */
+export interface Mention {
+  readonly peer: Peer
+  /** The neighbor that spoke of it; undefined if our application did, or we met it ourselves. */
+  readonly reporter: Peer | undefined
+  readonly fileCount: number
+  readonly kilobyteCount: number
+  /** Links to it, as far as is known. */
+  readonly hops: number
+}
+
+/** A peer that we know ourselves, but for what it shares. */
+export function mentionOf(peer: Peer): Mention {
+  return { peer, reporter: undefined, fileCount: 0, kilobyteCount: 0, hops: 1 }
+}
+
 /** What bounds a cache: see `GnutellaConfig`. */
 export interface HostCacheLimits {
   readonly hostsMax: number

@@ -1,9 +1,8 @@
-import type { Host, Machine, Peer } from '@servent/machine'
-import { checkConfig, type GnutellaConfig } from './config.ts'
-import type { DropReason, Drops } from './drops.ts'
-import type { GnutellaEvent, NeighborDownReason } from './events.ts'
-import type { Guid } from './guid.ts'
-import { HostCache, type KnownHost } from './host-cache.ts'
+import type { Machine, Peer } from '@servent/machine'
+import type { DropReason } from './drops.ts'
+import type { NeighborDownReason } from './events.ts'
+import { HostCache, type KnownHost, type Mention, mentionOf } from './host-cache.ts'
+import { Links, NO_LINKS } from './links.ts'
 import type { Message, Ping } from './messages.ts'
 import {
   ACCEPTING,
@@ -13,8 +12,7 @@ import {
   CONNECTING,
   DIALING,
   GUEST,
-  Neighbor,
-  type NeighborState,
+  type Neighbor,
   spend,
   UP,
 } from './neighbor.ts'
@@ -26,43 +24,21 @@ const TIMER_MAINTAIN = 1
 /** Time for guests to go. */
 const TIMER_GUEST = 2
 
-const NO_LINKS: readonly Neighbor[] = []
-
 /**
  * Being a member of the network: who our neighbors are, how they became so, and where others might be found. What flows
  * between neighbors is the business of `Servent`, which extends this.
  *
- * 1. A connection is in `links` from the moment it is asked for until the host says that it is gone; at most one a peer.
- * 2. Whoever dialed says Connect first and whoever was dialed answers Ok; anything else first ends it. When both dial at
+ * 1. Whoever dialed says Connect first and whoever was dialed answers Ok; anything else first ends it. When both dial at
  *    once their Connects cross, and each is the answer to the other.
- * 3. `neighbor-up` and `neighbor-down` alternate for each peer.
- * 4. `links` is never changed in place, so a loop over it outlives what it causes.
+ * 2. `neighbor-up` and `neighbor-down` alternate for each peer.
  */
-export abstract class Member implements Machine<Message> {
-  // What each duplicate of a flood reads comes first, and fits into one line of cache.
-  /** The query that came last and was new, and whom it came from. */
-  protected lastQueryId: Guid | undefined = undefined
-  protected lastQueryFrom: Peer | undefined = undefined
-  protected links: readonly Neighbor[] = NO_LINKS
-  /** Whether every connection is up: then whoever sends something is a neighbor, for a host hands on nobody else's. */
-  protected isSettled = true
-  /** By far the most frequent drop, so it has a field; the map is for the others. */
-  #duplicateCount = 0
-  protected readonly host: Host<Message, GnutellaEvent>
-  protected readonly config: Readonly<GnutellaConfig>
-  #drops: Map<DropReason, number> | undefined = undefined
+export abstract class Member extends Links implements Machine<Message> {
   #hosts: HostCache | undefined = undefined
   #unwanted: Unwanted | undefined = undefined
   protected isRunning = false
   /** When a ping last looked for hosts. */
   protected discoveredAt = 0
   #dialsFullAt = 0
-
-  constructor(host: Host<Message, GnutellaEvent>, config: Readonly<GnutellaConfig>) {
-    checkConfig(config)
-    this.host = host
-    this.config = config
-  }
 
   abstract onMessage(from: Peer, message: Message): void
 
@@ -120,11 +96,6 @@ export abstract class Member implements Machine<Message> {
     this.dialMissing(now)
   }
 
-  /** Peers that have shaken hands. */
-  get neighbors(): readonly Peer[] {
-    return this.links.filter(({ state }) => state === UP).map(({ peer }) => peer)
-  }
-
   /** The host cache, the one heard of longest ago first. */
   get hosts(): readonly KnownHost[] {
     return this.#hosts === undefined ? [] : [...this.#hosts.values()]
@@ -135,18 +106,10 @@ export abstract class Member implements Machine<Message> {
     return this.#unwanted === undefined ? [] : [...this.#unwanted.blocked]
   }
 
-  /** How often something was dropped, by reason. */
-  get drops(): Drops {
-    const drops: Partial<Record<DropReason, number>> = {}
-    if (this.#duplicateCount > 0) drops.duplicate = this.#duplicateCount
-    for (const [reason, count] of this.#drops ?? []) drops[reason] = count
-    return drops
-  }
-
   /** Remembers a peer to connect to when neighbors are missing, which may be at once. */
   addHost(peer: Peer): void {
     const now = this.now()
-    this.learn(peer, undefined, 0, 0, 1, now)
+    this.learn(mentionOf(peer), now)
     this.dialMissing(now)
   }
 
@@ -154,7 +117,7 @@ export abstract class Member implements Machine<Message> {
   connect(peer: Peer): void {
     if (peer === this.host.self || this.find(peer) !== undefined || this.#unwanted?.isBlocked(peer) === true) return
     const now = this.now()
-    this.learn(peer, undefined, 0, 0, 1, now)
+    this.learn(mentionOf(peer), now)
     this.dial(peer, now)
   }
 
@@ -176,56 +139,14 @@ export abstract class Member implements Machine<Message> {
     this.#unwanted?.unblock(peer)
   }
 
-  /**
-   * Takes a peer as a neighbor as if it had shaken hands, also one whose connection has just come up: for a world that
-   * builds its topology in one go. Both ends must. Tells nothing and sends nothing.
-   */
-  adopt(peer: Peer): void {
-    if (peer === this.host.self) return
-    const link = this.find(peer) ?? this.newLink(peer, UP, this.now())
-    if (link.state === CLOSING) return
-    link.wasUp = true
-    link.state = UP
-    this.setLinks(this.links.includes(link) ? this.links : this.links.concat([link]))
-  }
-
-  /** Whole milliseconds, which the engine keeps without a box. */
-  protected now(): number {
-    return Math.floor(this.host.now())
-  }
-
   /** Whether pings are to find hosts. */
   protected get isLookingForHosts(): boolean {
     return this.upCount < this.config.neighborsTarget
   }
 
-  protected get upCount(): number {
-    let count = 0
-    for (const { state } of this.links) if (state === UP) count++
-    return count
-  }
-
-  protected newLink(peer: Peer, state: NeighborState, now: number): Neighbor {
-    return new Neighbor(peer, state, now)
-  }
-
   /** Says the first words to someone whom we have dialed. */
   protected greet(link: Neighbor): void {
     this.host.send(link.peer, { type: 'Connect' })
-  }
-
-  protected find(peer: Peer): Neighbor | undefined {
-    for (const link of this.links) if (link.peer === peer) return link
-    return undefined
-  }
-
-  protected drop(reason: DropReason): void {
-    if (reason === 'duplicate') {
-      this.#duplicateCount++
-      return
-    }
-    this.#drops ??= new Map()
-    this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + 1)
   }
 
   /** A message of a connection that is not up yet. Says why it was of no use. */
@@ -251,18 +172,6 @@ export abstract class Member implements Machine<Message> {
     return undefined
   }
 
-  protected tellDown(link: Neighbor): void {
-    this.host.emit({ type: 'neighbor-down', peer: link.peer, reason: link.reason ?? 'gone' })
-  }
-
-  /** Hangs up. */
-  protected close(link: Neighbor, reason: NeighborDownReason): void {
-    if (link.state === CLOSING) return
-    this.setState(link, CLOSING)
-    link.reason = reason
-    this.host.disconnect(link.peer)
-  }
-
   /** Hangs up on someone who broke the rules, and keeps it out for a while. */
   protected punish(link: Neighbor, reason: NeighborDownReason): void {
     this.#unwanted ??= new Unwanted(this.config)
@@ -277,18 +186,16 @@ export abstract class Member implements Machine<Message> {
     else link.excess = spend(link.excess, now, excessIntervalMs)
   }
 
-  /** A peer was spoken of, by the neighbor `reporter`. */
-  protected learn(
-    peer: Peer,
-    reporter: Peer | undefined,
-    fileCount: number,
-    kilobyteCount: number,
-    hops: number,
-    now: number
-  ): void {
-    if (peer === this.host.self) return
+  /** A peer was spoken of. */
+  protected learn(mention: Mention, now: number): void {
     this.#hosts ??= new HostCache(this.config)
-    const isNew = this.#hosts.add(peer, reporter === peer ? undefined : reporter, fileCount, kilobyteCount, now)
+    this.remember(this.#hosts, mention, now)
+  }
+
+  protected remember(hosts: HostCache, mention: Mention, now: number): void {
+    const { peer, reporter, fileCount, kilobyteCount, hops } = mention
+    if (peer === this.host.self) return
+    const isNew = hosts.add(peer, reporter === peer ? undefined : reporter, fileCount, kilobyteCount, now)
     if (isNew) this.host.emit({ type: 'host-discovered', peer, fileCount, kilobyteCount, hops })
   }
 
@@ -339,18 +246,6 @@ export abstract class Member implements Machine<Message> {
     const { joinTtl } = this.config
     // "A servent that joins broadcasts a ping"; one that has its neighbors only asks who the new one is.
     if (joinTtl > 0) this.pingNeighbor(link, this.isLookingForHosts ? joinTtl : 1)
-  }
-
-  /** Moves a connection on. */
-  protected setState(link: Neighbor, state: NeighborState): void {
-    link.state = state
-    link.since = this.now()
-    this.setLinks(this.links)
-  }
-
-  protected setLinks(links: readonly Neighbor[]): void {
-    this.links = links
-    this.isSettled = links.every(({ state }) => state === UP)
   }
 
   protected dial(peer: Peer, now: number): void {

@@ -1,25 +1,24 @@
 import { safeName } from '@servent/library'
 import type { Peer } from '@servent/machine'
-import { asksForNothing, findAnswers, sendAnswers } from './answer.ts'
+import { asksForNothing, findAnswers, type QueryHitTarget, sendAnswers } from './answer.ts'
+import { Discovery } from './discovery.ts'
 import type { DropReason } from './drops.ts'
 import { BLANK_ID, type Guid, newGuid, type ServentId, serventIdOf } from './guid.ts'
-import { Member } from './member.ts'
-import type { LinkDescriptor, Message, Ping, Pong, Push, Query, QueryHit, UltrapeerRoom, Unknown } from './messages.ts'
+import type { LinkDescriptor, Message, Push, Query, QueryHit, Unknown } from './messages.ts'
 import { admits, CLOSING, type Neighbor, spend, UP } from './neighbor.ts'
 import { makeQuery, OwnQueries, type QueryOptions, type QueryTraffic } from './own-query.ts'
 import { ROUTE_LOST, type Route, RouteTable } from './route-table.ts'
 
 /**
- * A Gnutella 0.4 servent: floods queries and pings, answers them, and hands replies back the way the questions came.
+ * A Gnutella 0.4 servent: floods queries, answers them, and hands replies back the way the questions came.
  *
- * 1. A Ping or Query is handled once: its id is in a route table from then on, with the neighbor it came from.
- * 2. A Pong or QueryHit goes to that one neighbor and to nobody else; a Push to the one that a hit of the servent came from.
+ * 1. A Query is handled once: its id is in a route table from then on, with the neighbor it came from.
+ * 2. A QueryHit goes to that one neighbor and to nobody else; a Push to the one that a hit of the servent came from.
  * 3. Ways, own queries, hosts and unwanted peers are bounded and age. Nothing else grows.
  * 4. What is not acted on is counted in `drops`.
  */
-export class Servent extends Member {
+export class Servent extends Discovery {
   #queryRoutes: RouteTable | undefined = undefined
-  #pingRoutes: RouteTable | undefined = undefined
   #pushRoutes: RouteTable | undefined = undefined
   #pushesSeen: RouteTable | undefined = undefined
   #ownQueries: OwnQueries | undefined = undefined
@@ -31,10 +30,9 @@ export class Servent extends Member {
     return this.#serventId
   }
 
-  /** Ids in all route tables. */
-  get routeCount(): number {
-    const tables = [this.#queryRoutes, this.#pingRoutes, this.#pushRoutes, this.#pushesSeen]
-    return tables.reduce((count, table) => count + (table?.size ?? 0), 0)
+  override get routeCount(): number {
+    const tables = [this.#queryRoutes, this.#pushRoutes, this.#pushesSeen]
+    return tables.reduce((count, table) => count + (table?.size ?? 0), super.routeCount)
   }
 
   onMessage(from: Peer, message: Message): void {
@@ -99,17 +97,6 @@ export class Servent extends Member {
     return this.#ownQueries?.get(guid)?.resultCount
   }
 
-  /** Asks who is there, as far as `ttl` links away. Default: `config.ttl`. */
-  ping(ttl: number = this.config.ttl): void {
-    const ping = this.newPing(ttl)
-    const now = this.now()
-    for (const link of this.links) {
-      if (link.state !== UP) continue
-      link.pingsOut = spend(link.pingsOut, now, this.config.pingIntervalMs)
-      this.host.send(link.peer, ping)
-    }
-  }
-
   /**
    * Asks a servent that answered a query to connect to us and offer a file. False if no way to it is known any more.
    *
@@ -146,15 +133,9 @@ export class Servent extends Member {
     }
   }
 
-  protected override pingNeighbor(link: Neighbor, ttl: number): void {
-    const ping = this.newPing(ttl)
-    link.pingsOut = spend(link.pingsOut, this.now(), this.config.pingIntervalMs)
-    this.host.send(link.peer, ping)
-  }
-
   protected override loseRoutes(peer: Peer): void {
+    super.loseRoutes(peer)
     this.#queryRoutes?.lose(peer)
-    this.#pingRoutes?.lose(peer)
     this.#pushRoutes?.lose(peer)
     this.#pushesSeen?.lose(peer)
   }
@@ -201,35 +182,56 @@ export class Servent extends Member {
   }
 
   protected onQuery(link: Neighbor, query: Query): DropReason | undefined {
-    const { config } = this
     const now = this.now()
-    const routes = this.queries()
-    const route = routes.get(query.guid, now)
-    if (route !== undefined) return this.onDuplicate(link, route)
-    if (query.ttl > config.ttlHardMax) return 'hard-ttl-limit'
-    if (query.hops >= 255) return 'max-hop-count'
-    if (config.queryIntervalMs > 0) {
-      if (!admits(link.queriesIn, now, config.queryIntervalMs, config.queryBurst)) {
-        this.countExcess(link, now)
-        return 'query-limit'
-      }
-      link.queriesIn = spend(link.queriesIn, now, config.queryIntervalMs)
-    }
-    this.hear(link, now)
-    routes.add(query.guid, link.peer, now)
-    this.lastQueryId = query.guid
-    this.lastQueryFrom = link.peer
-    const files = findAnswers(config, query)
-    if (files.length > 0) {
-      sendAnswers(this.host, config, this.serventId, query, files, { peer: link.peer, ttl: this.replyTtl(query.hops) })
-    }
-    if (config.tellQueries) this.tell(link, query, files.length)
+    const reason = this.takeQuery(link, query, now)
+    if (reason !== undefined) return reason
+    this.answer(link, query)
     // "If TTL + hops > 7, reduce TTL so that the sum is 7."
-    const ttl = Math.min(query.ttl, config.ttlMax - query.hops) - 1
+    const ttl = Math.min(query.ttl, this.config.ttlMax - query.hops) - 1
     if (ttl < 1) return undefined
     if (asksForNothing(query)) return 'empty-query'
     this.#forwardQuery(link, query, ttl, now)
     return undefined
+  }
+
+  /** Remembers a query that is new, or says why it is not taken up. */
+  protected takeQuery(link: Neighbor, query: Query, now: number): DropReason | undefined {
+    const routes = this.queries()
+    const route = routes.get(query.guid, now)
+    if (route !== undefined) return this.onDuplicate(link, route)
+    if (query.ttl > this.config.ttlHardMax) return 'hard-ttl-limit'
+    if (query.hops >= 255) return 'max-hop-count'
+    if (!this.admitsQuery(link, now)) return 'query-limit'
+    this.hear(link, now)
+    routes.add(query.guid, link.peer, now)
+    this.lastQueryId = query.guid
+    this.lastQueryFrom = link.peer
+    return undefined
+  }
+
+  /** Whether a neighbor may ask now; if it may, that counts. */
+  protected admitsQuery(link: Neighbor, now: number): boolean {
+    const { queryIntervalMs, queryBurst } = this.config
+    if (queryIntervalMs === 0) return true
+    if (!admits(link.queriesIn, now, queryIntervalMs, queryBurst)) {
+      this.countExcess(link, now)
+      return false
+    }
+    link.queriesIn = spend(link.queriesIn, now, queryIntervalMs)
+    return true
+  }
+
+  /** Says what we have of what is asked for, and returns how much that is. */
+  protected answer(link: Neighbor, query: Query): number {
+    const { config } = this
+    const files = findAnswers(config, query)
+    if (files.length > 0) sendAnswers(this.host, config, this.serventId, query, files, this.answerTo(link, query))
+    if (config.tellQueries) this.tell(link, query, files.length)
+    return files.length
+  }
+
+  protected answerTo({ peer }: Neighbor, { hops }: Query): QueryHitTarget {
+    return { peer, ttl: this.replyTtl(hops) }
   }
 
   /** To all neighbors but the one it came from, one object for all of them. */
@@ -293,75 +295,6 @@ export class Servent extends Member {
     }
   }
 
-  /** Hosts that may have room, ourselves not among them. */
-  protected override answerGuest(link: Neighbor, ping: Ping): void {
-    const { pingIntervalMs, pingBurst, cachedPongsMax } = this.config
-    const now = this.now()
-    if (!admits(link.pingsIn, now, pingIntervalMs, pingBurst)) return
-    link.pingsIn = spend(link.pingsIn, now, pingIntervalMs)
-    for (const known of this.hostsFor(link.peer, cachedPongsMax)) this.pong(link.peer, ping, 1, known)
-  }
-
-  protected onPing(link: Neighbor, ping: Ping): DropReason | undefined {
-    const { config } = this
-    const now = this.now()
-    const route = this.#pingRoutes?.get(ping.guid, now)
-    if (route !== undefined) return this.onDuplicate(link, route)
-    if (ping.ttl > config.ttlHardMax) return 'hard-ttl-limit'
-    if (ping.hops >= 255) return 'max-hop-count'
-    if (!admits(link.pingsIn, now, config.pingIntervalMs, config.pingBurst)) {
-      this.countExcess(link, now)
-      return 'ping-limit'
-    }
-    link.pingsIn = spend(link.pingsIn, now, config.pingIntervalMs)
-    this.hear(link, now)
-    const { fileCount, kilobyteCount } = config.library
-    this.pong(link.peer, ping, 0, { peer: this.host.self, fileCount, kilobyteCount })
-    const ttl = Math.min(ping.ttl, config.ttlMax - ping.hops) - 1
-    if (ttl < 1) return undefined
-    this.pings().set(ping.guid, link.peer, now)
-    if (this.#forwardPing(link, ping, ttl, now)) return undefined
-    for (const known of this.hostsFor(link.peer, config.cachedPongsMax)) this.pong(link.peer, ping, 1, known)
-    return undefined
-  }
-
-  /** False if some neighbor has had enough pings: then the host cache has to answer for what lies behind it. */
-  #forwardPing(from: Neighbor, ping: Ping, ttl: number, now: number): boolean {
-    const { pingIntervalMs, pingBurst } = this.config
-    const forwarded: Ping = { ...ping, ttl, hops: ping.hops + 1 }
-    let wentToAll = true
-    for (const link of this.links) {
-      if (link === from || link.state !== UP) continue
-      if (!admits(link.pingsOut, now, pingIntervalMs, pingBurst)) {
-        this.drop('ping-out-limit')
-        wentToAll = false
-        continue
-      }
-      link.pingsOut = spend(link.pingsOut, now, pingIntervalMs)
-      this.host.send(link.peer, forwarded)
-    }
-    return wentToAll
-  }
-
-  protected onPong(link: Neighbor, pong: Pong): DropReason | undefined {
-    const { config } = this
-    const now = this.now()
-    this.hear(link, now)
-    if (!admits(link.pongsIn, now, config.pongIntervalMs, config.pongBurst)) return 'pong-limit'
-    link.pongsIn = spend(link.pongsIn, now, config.pongIntervalMs)
-    const route = this.#pingRoutes?.get(pong.guid, now)
-    if (route === undefined) return 'pong-without-ping'
-    if (pong.peer !== undefined) {
-      this.learn(pong.peer, link.peer, pong.fileCount, pong.kilobyteCount, pong.hops + 1, now)
-    }
-    if (route === this.host.self) return undefined
-    if (route === ROUTE_LOST) return 'route-lost'
-    if (pong.ttl <= 1) return 'ttl-expired'
-    if (pong.ttl > config.ttlHardMax) return 'hard-ttl-limit'
-    this.host.send(route, { ...pong, ttl: pong.ttl - 1, hops: Math.min(pong.hops + 1, 255) })
-    return undefined
-  }
-
   protected onPush(link: Neighbor, push: Push): DropReason | undefined {
     const { config } = this
     const now = this.now()
@@ -392,58 +325,6 @@ export class Servent extends Member {
     return message.reason
   }
 
-  /** Every loop in the network makes duplicates; a neighbor that repeats itself is another matter. */
-  protected onDuplicate(link: Neighbor, route: Route): DropReason | undefined {
-    if (route !== link.peer) return 'duplicate'
-    link.repeatCount++
-    const { repeatsMax, repeatsShareMax } = this.config
-    const sentCount = link.receivedCount + link.repeatCount
-    if (link.repeatCount > repeatsMax && link.repeatCount > repeatsShareMax * sentCount) this.punish(link, 'repeating')
-    return 'duplicate'
-  }
-
-  protected hear(link: Neighbor, now: number): void {
-    link.heardAt = now
-    link.pingsUnanswered = 0
-    link.receivedCount++
-  }
-
-  protected pong(
-    to: Peer,
-    ping: Ping,
-    hops: number,
-    who: Pick<Pong, 'fileCount' | 'kilobyteCount'> & { peer: Peer; ultrapeer?: UltrapeerRoom }
-  ): void {
-    const { port, address } = this.config
-    const { peer, fileCount, kilobyteCount } = who
-    const ttl = this.replyTtl(ping.hops)
-    const counts = { fileCount: Math.min(fileCount, 0xffffffff), kilobyteCount: Math.min(kilobyteCount, 0xffffffff) }
-    this.host.send(to, {
-      type: 'Pong',
-      guid: ping.guid,
-      ttl,
-      hops,
-      port,
-      address,
-      ...counts,
-      peer,
-      ultrapeer: who.ultrapeer,
-      verbatim: undefined,
-    })
-  }
-
-  /** "TTL at least hops + 2": a reply has one link more to go than its question had come when it reached us, and one spare. */
-  protected replyTtl(hops: number): number {
-    return Math.min(hops + 2, this.config.ttlHardMax)
-  }
-
-  protected newPing(ttl: number): Ping {
-    const guid = newGuid(() => this.host.random())
-    this.pings().set(guid, this.host.self, this.now())
-    const within = Math.min(Math.max(Math.floor(ttl), 1), this.config.ttlMax)
-    return { type: 'Ping', guid, ttl: within, hops: 0, verbatim: undefined }
-  }
-
   protected tell(link: Neighbor, query: Query, resultCount: number): void {
     const { guid, ttl, hops } = query
     const criteria = safeName(query.criteria)
@@ -453,11 +334,6 @@ export class Servent extends Member {
   protected queries(): RouteTable {
     this.#queryRoutes ??= new RouteTable(this.config.queryRouteAgeMs, this.config.routesMax)
     return this.#queryRoutes
-  }
-
-  protected pings(): RouteTable {
-    this.#pingRoutes ??= new RouteTable(this.config.pingRouteAgeMs, this.config.routesMax)
-    return this.#pingRoutes
   }
 
   #seenPushes(): RouteTable {

@@ -1,5 +1,6 @@
 import type { Peer } from '@servent/machine'
 import type { DropReason } from '../drops.ts'
+import { mentionOf } from '../host-cache.ts'
 import type { ConnectRequest, ConnectResponse, Message } from '../messages.ts'
 import { ACCEPTING, CLOSING, CONFIRMING, CONNECTING, GUEST, UP } from '../neighbor.ts'
 import { lastHeaders, ownHeaders, PLAIN_HELLO, readHello } from './hello.ts'
@@ -132,7 +133,9 @@ export abstract class HybridHandshake extends HybridMember {
   #conclude(link: HybridLink, response: ConnectResponse): DropReason | undefined {
     if (response.code !== 200) {
       const now = this.now()
-      for (const peer of response.tryUltrapeers) this.learnUltrapeer(peer, link.peer, 0, 0, 2, now)
+      for (const peer of response.tryUltrapeers) {
+        this.learnUltrapeer({ ...mentionOf(peer), reporter: link.peer, hops: 2 }, now)
+      }
       this.close(link, 'disconnected')
       return undefined
     }

@@ -1,7 +1,7 @@
 import { type Host, type Peer, sample } from '@servent/machine'
 import type { GnutellaEvent, NeighborDownReason } from '../events.ts'
 import { type Guid, newGuid } from '../guid.ts'
-import { HostCache, type KnownHost } from '../host-cache.ts'
+import { HostCache, type KnownHost, type Mention, mentionOf } from '../host-cache.ts'
 import type { Message } from '../messages.ts'
 import { CLOSING, CONFIRMING, CONNECTING, DIALING, type NeighborState, UP } from '../neighbor.ts'
 import { Servent } from '../servent.ts'
@@ -143,7 +143,7 @@ export abstract class HybridMember extends Servent {
 
   protected override comeUp(link: HybridLink): void {
     this.#ultrapeers?.succeeded(link.peer)
-    if (link.kind === ULTRAPEER) this.learnUltrapeer(link.peer, undefined, 0, 0, 1, this.now())
+    if (link.kind === ULTRAPEER) this.learnUltrapeer(mentionOf(link.peer), this.now())
     super.comeUp(link)
     this.onLinkUp(link)
     this.#watch(this.now())
@@ -162,19 +162,10 @@ export abstract class HybridMember extends Servent {
     this.host.emit({ type: 'neighbor-down', peer, reason, ...(bye === undefined ? {} : { bye }) })
   }
 
-  /** An ultrapeer was spoken of, by the neighbor `reporter`. */
-  protected learnUltrapeer(
-    peer: Peer,
-    reporter: Peer | undefined,
-    fileCount: number,
-    kilobyteCount: number,
-    hops: number,
-    now: number
-  ): void {
-    if (peer === this.host.self) return
+  /** An ultrapeer was spoken of. */
+  protected learnUltrapeer(mention: Mention, now: number): void {
     this.#ultrapeers ??= new HostCache(this.config)
-    const isNew = this.#ultrapeers.add(peer, reporter === peer ? undefined : reporter, fileCount, kilobyteCount, now)
-    if (isNew) this.host.emit({ type: 'host-discovered', peer, fileCount, kilobyteCount, hops })
+    this.remember(this.#ultrapeers, mention, now)
   }
 
   /** Ultrapeers before all others: our neighbors, and those that were spoken of. */

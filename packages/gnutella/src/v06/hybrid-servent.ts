@@ -1,5 +1,5 @@
 import { type Peer, sample } from '@servent/machine'
-import { asksForNothing, findAnswers, type QueryHitTarget, sendAnswers } from '../answer.ts'
+import { asksForNothing, type QueryHitTarget } from '../answer.ts'
 import type { DropReason } from '../drops.ts'
 import { type Guid, type ServentId, serventIdOf } from '../guid.ts'
 import type { LinkDescriptor, Message, Ping, Pong, Query, QueryHit, UltrapeerRoom } from '../messages.ts'
@@ -174,34 +174,23 @@ export class HybridServent extends HybridRouter {
   }
 
   protected override onQuery(link: HybridLink, query: Query): DropReason | undefined {
-    const { config } = this
     const now = this.now()
-    const routes = this.queries()
-    const route = routes.get(query.guid, now)
-    if (route !== undefined) return this.onDuplicate(link, route)
-    if (query.ttl > config.ttlHardMax) return 'hard-ttl-limit'
-    if (query.hops >= 255) return 'max-hop-count'
-    if (!this.#admitsQuery(link, now)) return 'query-limit'
-    this.hear(link, now)
-    routes.add(query.guid, link.peer, now)
-    this.lastQueryId = query.guid
-    this.lastQueryFrom = link.peer
-    const files = findAnswers(config, query)
-    if (files.length > 0) sendAnswers(this.host, config, this.serventId, query, files, this.#answerTo(link, query))
-    if (config.tellQueries) this.tell(link, query, files.length)
+    const reason = this.takeQuery(link, query, now)
+    if (reason !== undefined) return reason
+    const resultCount = this.answer(link, query)
     if (!this.isUltrapeer) return undefined
     if (asksForNothing(query)) return query.ttl > 1 ? 'empty-query' : undefined
-    if (link.kind === LEAF) return this.#search(link, query, files.length, now)
+    if (link.kind === LEAF) return this.#search(link, query, resultCount, now)
     this.#relay(link, query, now)
     return undefined
   }
 
-  #answerTo({ peer }: HybridLink, { hops }: Query): QueryHitTarget {
-    const ttl = this.replyTtl(hops)
-    if (this.isUltrapeer) return { peer, ttl, isBrowsable: true }
+  protected override answerTo(link: HybridLink, query: Query): QueryHitTarget {
+    const target = { ...super.answerTo(link, query), isBrowsable: true }
+    if (this.isUltrapeer) return target
     const pushProxies: Peer[] = []
-    for (const link of this.links) if (link.isPushProxy && link.state === UP) pushProxies.push(link.peer)
-    return { peer, ttl, isBrowsable: true, pushProxies }
+    for (const { peer, isPushProxy, state } of this.links) if (isPushProxy && state === UP) pushProxies.push(peer)
+    return { ...target, pushProxies }
   }
 
   protected override countResults(hit: QueryHit): void {
@@ -217,7 +206,7 @@ export class HybridServent extends HybridRouter {
   }
 
   /** From a leaf as much as a person asks, from an ultrapeer what its leaves ask. */
-  #admitsQuery(link: HybridLink, now: number): boolean {
+  protected override admitsQuery(link: HybridLink, now: number): boolean {
     const { queryIntervalMs, queryBurst, relayIntervalMs, relayBurst } = this.config
     if (queryIntervalMs === 0) return true
     const isRelay = link.kind === ULTRAPEER
@@ -358,12 +347,13 @@ export class HybridServent extends HybridRouter {
     link.pongsDue--
     const { peer, ultrapeer, fileCount, kilobyteCount, hops } = pong
     if (peer === undefined || peer === this.host.self) return undefined
+    const mention = { peer, reporter: link.peer, fileCount, kilobyteCount, hops: hops + 1 }
     if (ultrapeer === undefined) {
-      this.learn(peer, link.peer, fileCount, kilobyteCount, hops + 1, now)
+      this.learn(mention, now)
       return undefined
     }
     if (peer === link.peer) link.leafRoom = ultrapeer.leaves
-    this.learnUltrapeer(peer, link.peer, fileCount, kilobyteCount, hops + 1, now)
+    this.learnUltrapeer(mention, now)
     if (!this.isUltrapeer) return undefined
     this.#pongs ??= new PongCache({ pongsPerNeighborMax: config.cachedPongsMax, pongAgeMs: config.pongAgeMs })
     this.#pongs.add(link.peer, { peer, ultrapeer, fileCount, kilobyteCount, hops }, now)
