@@ -35,6 +35,7 @@ import { LOOKUP_OVERLAYS, Lookups } from './overlays/lookups.ts'
 import { NapsterOverlay } from './overlays/napster-overlay.ts'
 import type { NapsterSearch } from './overlays/napster-search.ts'
 import type { Question, SearchOverlay } from './overlays/search-overlay.ts'
+import { Prober } from './probe/prober.ts'
 import { Reach, UnreachableError } from './reach.ts'
 import { SearchRun } from './search/search-run.ts'
 import { Shares } from './shares.ts'
@@ -49,6 +50,7 @@ import type {
   NetworkStatus,
   OverlayName,
   PeerIdentity,
+  ProbeReport,
   QuerySeen,
   SearchOptions,
   SearchOverlayName,
@@ -104,6 +106,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   readonly #lookups: Lookups
   readonly #acquaintances: Acquaintances
   readonly #reach: Reach
+  readonly #prober: Prober
   readonly #stopped = new AbortController()
   #saveTimer: ReturnType<typeof setInterval> | undefined
   #isStatusDue = false
@@ -153,6 +156,12 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       addressesOf: (peer) => this.#commons.addressBook.addressesOf(toPeer(peer.toString())),
       nameOf: (peer) => nameOf(peer.toString()),
     })
+    this.#prober = new Prober({
+      node,
+      find: (target, search) => this.find(target, search),
+      isNear: (peerId) =>
+        this.#bootstraps.isBootstrap(peerId) || this.#gnutella?.neighbors.includes(toPeer(peerId)) === true,
+    })
   }
 
   get status(): NetworkStatus {
@@ -193,7 +202,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#server.addEventListener('upload', this.#onUpload)
     this.#introducer.start()
     await this.#node.start()
-    await Promise.all([this.#server.start(), this.#gnutella?.start(), this.#napster?.start()])
+    await Promise.all([this.#server.start(), this.#gnutella?.start(), this.#napster?.start(), this.#prober.start()])
     this.#bootstraps.start()
     this.#acquaintances.start()
     this.#lookups.start()
@@ -216,6 +225,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       this.#lookups.stop(),
       this.#bitswap.stop(),
       this.#server.stop(),
+      this.#prober.stop(),
     ])
     await this.#node.stop()
     this.#tellStatus()
@@ -256,6 +266,12 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   find(target: LinkTarget, options: SearchOptions = {}): AsyncGenerator<Hit> {
     const question = { words: target.name, cid: CID.parse(target.cid).bytes, size: target.size, ttl: options.ttl }
     return this.#find(question, options)
+  }
+
+  async probe(cid: string, { signal }: AbortOptions = {}): Promise<ProbeReport> {
+    const share = this.#shares.get(cid)
+    if (share === undefined) throw new RangeError('Only what is shared here can be looked for by others.')
+    return this.#prober.probe({ cid, name: share.name, size: share.size }, signal)
   }
 
   async download(hit: Hit, sink: Sink, options: DownloadOptions = {}): Promise<DownloadResult> {

@@ -232,6 +232,25 @@ export interface DownloadResult {
   readonly durationMs: number
 }
 
+/** Whether one overlay finds a file of ours, as another peer sees it. */
+export interface ProbeFinding {
+  readonly overlay: OverlayName
+  /** `failed`: it could not be asked. */
+  readonly state: 'found' | 'not-found' | 'failed'
+  /** Links that the question traveled; undefined when it was not found. */
+  readonly hops: number | undefined
+  /** Milliseconds; undefined when it was not found. */
+  readonly afterMs: number | undefined
+}
+
+/** Whether others find a file of ours: by the word of one of them. */
+export interface ProbeReport {
+  /** Who looked. */
+  readonly by: PeerIdentity
+  /** One an overlay that it asked. */
+  readonly findings: readonly ProbeFinding[]
+}
+
 /** How a request to a structured overlay went. */
 export interface LookupReport {
   readonly overlay: LookupOverlayName
@@ -375,6 +394,13 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
    * @throws RangeError for an overlay that is not on, or a key that is none
    */
   get(overlay: LookupOverlayName, key: string, options?: AbortOptions): Promise<FoundValue>
+
+  /**
+   * Has another connected peer look for a file that is shared here, by all its overlays.
+   *
+   * @throws RangeError for a file that is not shared; ProbeError with a sentence for a person when nobody looked; the signal's reason
+   */
+  probe(cid: string, options?: AbortOptions): Promise<ProbeReport>
 
   /** Looks for peers that hold what a link names: by look-up where its content is provided, and by search. */
   find(target: LinkTarget, options?: SearchOptions): AsyncGenerator<Hit>
