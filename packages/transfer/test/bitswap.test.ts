@@ -124,6 +124,31 @@ describe('the Bitswap server', () => {
     expect(cidsOf(await bits.next())).toEqual([one.cid.toString()])
   })
 
+  it('sends blocks of a file that is being fetched as they come', async () => {
+    const [client, node] = await startPair('memory')
+    const server = new FileServer(node)
+    await startBitswap(node, server, {})
+    const bits = await BitswapClient.connect(client, node.peerId)
+    const bytes = patterned(SIZE)
+    const content = memoryContent('half', bytes)
+    const identity = await identify(content)
+    const available = new Uint8Array(3)
+    const serving = server.addPartial({ ...identity, ...content, available })
+    const leaves = [0, 1, 2].map((index) => leafCid(digestAt(identity.leaves, index)))
+    bits.ask([identity.cid, ...leaves].map((cid) => want(cid, { sendDontHave: true })))
+    const first = await bits.next()
+    expect(cidsOf(first)).toEqual([identity.cid.toString()])
+    expect(first.blockPresences.map(({ type }) => type)).toEqual(['DontHave', 'DontHave', 'DontHave'])
+    for (const index of [2, 0]) {
+      available[index] = 1
+      serving.onChunk(index)
+      expect(cidsOf(await bits.next())).toEqual([String(leaves[index])])
+    }
+    serving.end()
+    server.add(identity, content)
+    expect(cidsOf(await bits.next())).toEqual([String(leaves[1])])
+  })
+
   it('counts its uploads with the others, and waits for a slot', async () => {
     const { bits, client, node, server, identity } = await setUp({ size: 1000, slots: 1, limits: { lingerMs: 50 } })
     const uploads: UploadProgress[] = []

@@ -38,7 +38,12 @@ export class Wants {
   /** Takes what a peer says that it wants. `onRefused` is told of what was not taken; its CID, if it has one, can be denied. */
   update({ entries, full }: Wantlist, onRefused: (why: WantRefusal, denied: CID | undefined) => void): void {
     if (full) this.clear()
-    for (const entry of entries) {
+    for (const [index, entry] of entries.entries()) {
+      // As many may be revoked as are kept, and as many be wanted. More are not even read.
+      if (index >= 2 * this.#wantsMax) {
+        onRefused('too-many-wants', undefined)
+        continue
+      }
       const cid = readCid(entry.block)
       if (cid === undefined) {
         if (!entry.cancel) onRefused('bad-cid', undefined)

@@ -2,11 +2,12 @@ import { base32upper } from 'multiformats/bases/base32'
 import type { CID } from 'multiformats/cid'
 import { type Availability, hasChunk, rangesOf } from '../dag/availability.ts'
 import { isSupportedCid, leafCid } from '../dag/cids.ts'
-import { CHUNK_BYTES, DIGEST_BYTES, RAW_CODE, spanBytes } from '../dag/shape.ts'
+import { CHUNK_BYTES, RAW_CODE, spanBytes } from '../dag/shape.ts'
 import { digestAt } from '../dag/tree.ts'
 import type { ByteRange } from '../http/range.ts'
 import type { Identity } from '../identify.ts'
 import type { Content } from '../types.ts'
+import { LeafIndex } from './leaf-index.ts'
 import type { PartialFile, PartialServing } from './partial-file.ts'
 
 /** What a file is called by its bytes. Of a file of which only part is here the SHA-1 is not known. */
@@ -39,12 +40,15 @@ export interface Resource {
 /** The files that are served, found by CID, by the CID of any of their blocks, or by SHA-1. */
 export class SharedFiles {
   readonly #byCid = new Map<string, SharedFile>()
+  readonly #bySha1 = new Map<string, SharedFile>()
+  /** Files by the CIDs of their blocks above the leaves: equal parts of files have equal blocks. */
+  readonly #byNode = new Map<string, Set<SharedFile>>()
+  readonly #leaves = new LeafIndex<SharedFile>()
   readonly #listeners = new Set<(cid: CID | undefined) => void>()
 
   /** Serves a file. The same content again replaces where its bytes are read from. */
   add(identity: Identity, content: Content): void {
-    this.#byCid.set(identity.cid.toString(), { identity, content })
-    this.tellReadable(undefined)
+    this.#put({ identity, content })
   }
 
   /** Serves what there is of a file, unless all of it is served. */
@@ -52,19 +56,29 @@ export class SharedFiles {
     const { name, cid, size, leaves, blocks, available, read } = partial
     const key = cid.toString()
     const file = { identity: { cid, size, leaves, blocks, sha1: undefined }, content: { name, size, read }, available }
-    if (!this.#byCid.has(key)) this.#byCid.set(key, file)
-    this.tellReadable(undefined)
+    if (!this.#byCid.has(key)) this.#put(file)
     return {
       onChunk: (index) => this.tellReadable(leafCid(digestAt(leaves, index))),
       end: () => {
-        if (this.#byCid.get(key) === file) this.#byCid.delete(key)
+        if (this.#byCid.get(key) === file) this.delete(cid)
       },
     }
   }
 
   /** Serves it no more. Answers under way end at their next read. */
   delete(cid: CID): boolean {
-    return this.#byCid.delete(cid.toString())
+    const file = this.#byCid.get(cid.toString())
+    if (file === undefined) return false
+    const { sha1, blocks } = file.identity
+    this.#byCid.delete(cid.toString())
+    if (sha1 !== undefined) this.#bySha1.delete(sha1Text(sha1))
+    for (const node of blocks.keys()) {
+      const files = this.#byNode.get(node)
+      files?.delete(file)
+      if (files?.size === 0) this.#byNode.delete(node)
+    }
+    this.#leaves.delete(file)
+    return true
   }
 
   has(cid: CID): boolean {
@@ -96,43 +110,37 @@ export class SharedFiles {
 
   /** The file with this SHA-1, in Base32 as `urn:sha1:` has it; upper or lower case. */
   bySha1(base32: string): Resource | undefined {
-    for (const file of this.#byCid.values()) {
-      const { sha1 } = file.identity
-      if (sha1 !== undefined && sha1Text(sha1) === base32.toUpperCase()) {
-        return this.#whole(file)
-      }
+    const file = this.#bySha1.get(base32.toUpperCase())
+    return file === undefined ? undefined : this.#whole(file)
+  }
+
+  #put(file: SharedFile): void {
+    const { cid, sha1, blocks, leaves } = file.identity
+    this.delete(cid)
+    this.#byCid.set(cid.toString(), file)
+    if (sha1 !== undefined) this.#bySha1.set(sha1Text(sha1), file)
+    for (const node of blocks.keys()) {
+      const files = this.#byNode.get(node) ?? new Set()
+      this.#byNode.set(node, files.add(file))
     }
-    return undefined
+    this.#leaves.add(file, leaves)
+    this.tellReadable(undefined)
   }
 
   #node(cid: CID): Resource | undefined {
     const text = normalize(cid)
-    for (const file of this.#byCid.values()) {
-      const block = file.identity.blocks.get(text)
-      if (block !== undefined) {
-        return {
-          etag: text,
-          size: block.length,
-          file,
-          isContent: false,
-          available: undefined,
-          read: async (start, end) => block.subarray(start, end),
-        }
-      }
-    }
-    return undefined
+    const [file] = this.#byNode.get(text) ?? []
+    const block = file?.identity.blocks.get(text)
+    if (block === undefined) return undefined
+    const read = async (start: number, end: number) => block.subarray(start, end)
+    return { etag: text, size: block.length, file, isContent: false, available: undefined, read }
   }
 
   #leaf(cid: CID): Resource | undefined {
-    for (const file of this.#byCid.values()) {
-      const index = indexOfDigest(file.identity.leaves, cid.multihash.digest)
-      if (index === -1 || !hasChunk(file.available, index)) continue
-      return this.#part(
-        file,
-        leafCid(cid.multihash.digest).toString(),
-        index * CHUNK_BYTES,
-        spanBytes(file.identity.size, 0, index)
-      )
+    const { digest } = cid.multihash
+    for (const { file, index } of this.#leaves.find(digest)) {
+      if (!hasChunk(file.available, index)) continue
+      return this.#part(file, leafCid(digest).toString(), index * CHUNK_BYTES, spanBytes(file.identity.size, 0, index))
     }
     return undefined
   }
@@ -165,20 +173,4 @@ export function sha1Text(sha1: Uint8Array): string {
 /** Version 0 and other bases are other spellings of the same name. */
 function normalize(cid: CID): string {
   return cid.toV1().toString()
-}
-
-/**
- * Where a digest stands in a packed list, or -1. No index is kept, for it would take five times the memory of the list:
- * the digests of 1 TiB are gone through in some milliseconds, and requests are limited in rate.
- */
-function indexOfDigest(leaves: Uint8Array, digest: Uint8Array): number {
-  const words = new Uint32Array(leaves.buffer, leaves.byteOffset, leaves.length / 4)
-  const wanted = new Uint32Array(digest.slice().buffer)
-  const stride = DIGEST_BYTES / 4
-  for (let at = 0; at < words.length; at += stride) {
-    let same = 0
-    while (same < stride && words[at + same] === wanted[same]) same++
-    if (same === stride) return at / stride
-  }
-  return -1
 }
