@@ -116,6 +116,20 @@ test('without a way back to a file, a copy in the browser is shared again on the
   await expect(next.byTestId('waiting-share')).toHaveCount(0)
 })
 
+test('another peer says by which overlays a share is found', async ({ openTab }) => {
+  const [sharer, other] = [await openTab(), await openTab()]
+  await Promise.all([sharer.waitForPeers(2), other.waitForPeers(2)])
+  await sharer.share('Rare recording.wav', Buffer.from('rare'))
+  // What is newly shared takes a moment to be known.
+  await expect(async () => {
+    await sharer.byTestId('share-findable').click()
+    await expect(sharer.byTestId('findable')).toHaveAttribute('data-phase', 'known', { timeout: 30_000 })
+    await expect(sharer.byTestId('findable')).toContainText('Gnutella found it', { timeout: 1 })
+  }).toPass()
+  await expect(sharer.byTestId('findable')).toContainText('Yes: ')
+  await expect(sharer.byTestId('findable')).toContainText('Kademlia')
+})
+
 test('a link has a QR code; limits hold, and are kept', async ({ openTab }) => {
   const [sharer, other] = [await openTab(), await openTab()]
   await sharer.waitForPeers(2)

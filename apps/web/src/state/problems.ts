@@ -5,6 +5,7 @@ const MADE_FOR_PEOPLE = new Set([
   'SinkFullError',
   'LibraryFullError',
   'LookupError',
+  'ProbeError',
 ])
 
 /**

@@ -10,6 +10,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { kindOf } from '../../ui/kind.ts'
 import { FileName } from '../../ui/names.tsx'
 import { LinkTools } from '../link/link-tools.tsx'
+import { FindableCheck } from './findable.tsx'
 import { Upload } from './upload.tsx'
 
 const WORDS_SHOWN = 8
@@ -47,6 +48,7 @@ export function ShareRow({ share, uploads }: { share: Share; uploads: readonly U
         <Upload key={upload.peer.id} upload={upload} size={share.size} />
       ))}
       <LinkTools target={share} />
+      <FindableCheck share={share} />
       <KeepCopy share={share} />
     </li>
   )
