@@ -122,6 +122,8 @@ export class ChunkFetcher {
   async #keep(flight: Flight, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const { picker, store } = this.#user
     const { index, source } = flight
+    // A sink may take the bytes over, which leaves nothing to count.
+    const { length } = bytes
     try {
       const { isRight, buffer } = await store.put(index, bytes, flight.buffer)
       flight.buffer = buffer
@@ -133,7 +135,7 @@ export class ChunkFetcher {
     this.#flights.delete(flight)
     this.#buffers.giveBack(flight.buffer)
     picker.finish(index)
-    source.verifiedBytes += bytes.length
+    source.verifiedBytes += length
     this.#cutOthers(index)
     this.#user.onChunk(index)
   }
