@@ -10,7 +10,7 @@ import { setServent, startProblem } from './state/peer.ts'
 import { followQueries } from './state/queries-seen.ts'
 import { settings } from './state/settings.ts'
 import { followShares, recallShares } from './state/shares.ts'
-import { isDownloading } from './state/transfers.ts'
+import { adoptDownloads, isDownloading, keepLooking } from './state/transfers.ts'
 import { followUploads, isUploading } from './state/uploads.ts'
 import { installTrustedTypesPolicy } from './trusted-types.ts'
 
@@ -22,9 +22,11 @@ followUploads()
 followLimits()
 followQueries()
 keepNearby()
+keepLooking()
 warnBeforeLeaving()
 render(h(App, {}), document.getElementById('app') ?? document.body)
 void join()
+adoptDownloads().catch((error: unknown) => console.warn('Unfinished downloads could not be gone on with', error))
 clearRoom().catch((error: unknown) => console.warn('Old downloads could not be cleared', error))
 
 /** The page is usable before this ends: what is asked for meanwhile waits. */

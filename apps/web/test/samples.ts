@@ -24,6 +24,7 @@ export function peer(id: string, change: Partial<PeerStatus> = {}): PeerStatus {
     isNeighbor: true,
     gnutellaRole: undefined,
     isBootstrap: false,
+    isKeeper: false,
     ...change,
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Locks, readSlotNumber, SLOTS_MAX, takeSlot } from '../src/peer/slots.ts'
+import type { Locks } from '../src/peer/locks.ts'
+import { readSlotNumber, SLOTS_MAX, takeSlot } from '../src/peer/slots.ts'
 
 /** Node has Web Locks too, for all of its threads: the real thing, with a name of its own for each test. */
 function locksOf(test: string): Locks {

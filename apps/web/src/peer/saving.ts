@@ -1,6 +1,14 @@
 import type { Sink } from '@servent/servent'
-import { chooseSink, SinkFailedError } from '@servent/transfer'
-import { blobSink, clearOldDownloads, opfsSink, pickerSink, sinkCapabilities } from '@servent/transfer/browser'
+import { BLOB_BYTES_MAX, CHUNK_BYTES, SinkFailedError, SinkFullError } from '@servent/transfer'
+import {
+  blobSink,
+  clearOldDownloads,
+  deliverAsDownload,
+  discardKept,
+  opfsSink,
+  pickerSink,
+  sinkCapabilities,
+} from '@servent/transfer/browser'
 
 /** A place that a person chose. */
 export type ChosenPlace = FileSystemFileHandle
@@ -12,7 +20,7 @@ declare global {
   }
 }
 
-/** From here on it is worth asking for a place: written there at once, a big file needs no room twice. */
+/** From here on it is worth asking for a place. */
 export const CHOOSE_PLACE_BYTES_MIN = 64_000_000
 
 /** Whether "Save as…" can be offered. */
@@ -30,19 +38,145 @@ export async function choosePlace(suggestedName: string): Promise<ChosenPlace | 
   }
 }
 
+/** What is to be saved. */
+export interface Saving {
+  /** CID as text. */
+  readonly cid: string
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** Undefined: the browser's own folder of downloads. */
+  readonly place: ChosenPlace | undefined
+}
+
+/** What became of a file that is whole. */
+export interface Saved {
+  /** As long as this tab is open it can be read. Undefined where that cannot be. */
+  readonly file: File | undefined
+  /** What went otherwise than was wished for: a sentence. */
+  readonly note: string | undefined
+}
+
+/** Where a download is written. */
+export interface Opened {
+  readonly sink: Sink
+  /** Whether what is written outlives the tab, so that a later one can go on. */
+  readonly isKept: boolean
+  /**
+   * Puts the file where it is wanted; once the sink is closed.
+   *
+   * @throws SinkFullError; the file stays where it is, and another run of the download gets here again
+   */
+  save(): Promise<Saved>
+}
+
+/** Places that are lost with the page, and so are not given up while their downloads are paused. By CID. */
+const held = new Map<string, Opened>()
+
 /**
- * Where a download is written. Without a chosen place it becomes an ordinary download of the browser once it is whole.
+ * Opens the best place that there is for a download, with what an earlier run left in it: the browser's own file system, which outlives
+ * the tab; where that has no room, the place that the person chose; and memory for a single chunk, or where there is nothing else.
  *
  * @throws SinkFailedError, SinkFullError with a sentence for a person
  */
-export async function openSink(name: string, size: number, place: ChosenPlace | undefined): Promise<Sink> {
-  if (place !== undefined) return pickerSink(place)
-  const choice = chooseSink({ ...(await sinkCapabilities()), hasSavePicker: false }, size)
-  if (choice.kind === 'none') throw new SinkFailedError(choice.reason)
-  return choice.kind === 'opfs' ? opfsSink(name, size) : blobSink(name, size)
+export async function openSink(saving: Saving): Promise<Opened> {
+  const before = held.get(saving.cid)
+  if (before !== undefined) return before
+  const opened = await openNew(saving)
+  if (!opened.isKept) held.set(saving.cid, opened)
+  return opened
+}
+
+async function openNew(saving: Saving): Promise<Opened> {
+  const { hasOpfs } = await sinkCapabilities()
+  if (!hasOpfs || (saving.size <= CHUNK_BYTES && saving.place === undefined)) return openPassing(saving)
+  try {
+    return await openKept(saving)
+  } catch (error) {
+    if (error instanceof SinkFullError && saving.place === undefined) throw error
+    // Another tab may have the content open, or there may be no worker.
+    console.info(`"${saving.name}" cannot be kept over a reload`, error)
+    return openPassing(saving)
+  }
+}
+
+async function openKept({ cid, name, size, place }: Saving): Promise<Opened> {
+  let whole = new Blob()
+  let wholeName = name
+  const deliver = (blob: Blob, safeName: string) => {
+    whole = blob
+    wholeName = safeName
+  }
+  const sink = await opfsSink(name, { cid, size, deliver })
+  return {
+    sink,
+    isKept: true,
+    save: async () => {
+      if (place !== undefined && (await copyTo(place, whole))) {
+        await discardKept(cid)
+        return { file: await place.getFile(), note: undefined }
+      }
+      deliverAsDownload(whole, wholeName)
+      const note =
+        place === undefined
+          ? undefined
+          : 'The browser no longer lets the page write to the place that was chosen: it is among your downloads.'
+      return { file: new File([whole], wholeName), note }
+    },
+  }
+}
+
+/** What does not outlive the page. */
+async function openPassing({ name, size, place }: Saving): Promise<Opened> {
+  if (place !== undefined) {
+    const save = async () => ({ file: await place.getFile(), note: undefined })
+    return { sink: await pickerSink(place), isKept: false, save }
+  }
+  if (size > BLOB_BYTES_MAX) {
+    throw new SinkFailedError(
+      'This browser cannot save a file of this size now. If another tab fetches it, close that one and try again.'
+    )
+  }
+  let file: File | undefined
+  const deliver = (blob: Blob, safeName: string) => {
+    file = new File([blob], safeName)
+    deliverAsDownload(blob, safeName)
+  }
+  return { sink: blobSink(name, size, deliver), isKept: false, save: async () => ({ file, note: undefined }) }
+}
+
+/**
+ * Copies a file to a chosen place, part by part. False when the browser does not permit it any more, as after a reload.
+ *
+ * @throws SinkFullError when there is no room
+ */
+async function copyTo(place: ChosenPlace, whole: Blob): Promise<boolean> {
+  try {
+    await whole.stream().pipeTo(await place.createWritable())
+    return true
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'QuotaExceededError') {
+      throw new SinkFullError('There is not enough space at the place that was chosen.', { cause: error })
+    }
+    console.warn('The chosen place cannot be written to', error)
+    return false
+  }
+}
+
+/** The download is saved: its place is of no more use. */
+export function releasePlace(cid: string): void {
+  held.delete(cid)
+}
+
+/** The download is given up: removes what is kept of it. */
+export async function discardDownload(cid: string): Promise<void> {
+  const opened = held.get(cid)
+  held.delete(cid)
+  if (opened !== undefined) await opened.sink.abort()
+  if ((await sinkCapabilities()).hasOpfs) await discardKept(cid)
 }
 
 /** Frees the room of downloads that were handed over before the page was last closed. */
 export async function clearRoom(): Promise<void> {
-  if ((await sinkCapabilities()).hasOpfs && navigator.locks !== undefined) await clearOldDownloads()
+  if ((await sinkCapabilities()).hasOpfs) await clearOldDownloads()
 }

@@ -1,11 +1,4 @@
-/** The part of `navigator.locks` that is used here. */
-export interface Locks {
-  request(
-    name: string,
-    options: { ifAvailable?: boolean; signal?: AbortSignal },
-    whileHeld: (lock: unknown) => Promise<void> | undefined
-  ): Promise<void>
-}
+import { holdLock, type Locks } from './locks.ts'
 
 /** Most tabs of one browser that are peers with a kept identity. */
 export const SLOTS_MAX = 64
@@ -49,21 +42,11 @@ export function readSlotNumber(text: string | null): number | undefined {
   return Number(text)
 }
 
-function hold(locks: Locks, number: number, options: { ifAvailable?: boolean; signal?: AbortSignal }) {
-  return new Promise<Slot | undefined>((resolve, reject) => {
-    locks
-      .request(`servent-slot-${number}`, options, (lock) => {
-        if (lock === null) return undefined
-        // The lock is held until this promise settles.
-        return new Promise<void>((release) => resolve({ number, release }))
-      })
-      .then(
-        // Only reached first when the lock was not to be had: otherwise `resolve` has been called before.
-        () => resolve(undefined),
-        (error: unknown) => {
-          if (options.signal?.aborted === true) resolve(undefined)
-          else reject(error)
-        }
-      )
-  })
+async function hold(
+  locks: Locks,
+  number: number,
+  options: { ifAvailable?: boolean; signal?: AbortSignal }
+): Promise<Slot | undefined> {
+  const release = await holdLock(locks, `servent-slot-${number}`, options)
+  return release && { number, release }
 }

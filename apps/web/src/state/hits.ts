@@ -1,4 +1,4 @@
-import type { Hit, OverlayName, Source } from '@servent/servent'
+import type { Hit, OverlayName, PeerStatus, Source } from '@servent/servent'
 
 /** Contents shown at most: more than anyone reads, few enough to draw at once. */
 export const HITS_MAX = 300
@@ -36,4 +36,21 @@ export function firstAfterMs(hit: Hit): number {
 /** The overlays that found a content, the first one first. */
 export function overlaysOf({ sources }: Hit): OverlayName[] {
   return [...new Set(sources.flatMap(({ findings }) => findings.map(({ overlay }) => overlay)))]
+}
+
+/** How the peers that have a content can be reached, as far as it is known without asking them. */
+export interface Reachability {
+  /** Everybody who has it. */
+  readonly sources: number
+  /** Of those, who is connected straight, and who through a relay alone. The others are not connected yet. */
+  readonly direct: number
+  readonly relayed: number
+}
+
+/** Counts the sources of a hit by how they are connected. */
+export function reachabilityOf({ sources }: Hit, peers: readonly PeerStatus[]): Reachability {
+  const having = new Set(sources.map(({ peer }) => peer.id))
+  const connected = peers.filter(({ id }) => having.has(id))
+  const direct = connected.filter(({ path }) => path === 'direct').length
+  return { sources: sources.length, direct, relayed: connected.length - direct }
 }

@@ -1,11 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { isActive } from '../../state/download.ts'
 import { brokenLink, closeLink, getOpened, lookForSources, type OpenedLink, openedLink } from '../../state/link.ts'
-import { downloadOf, isActive } from '../../state/transfers.ts'
+import { downloadOf } from '../../state/transfers.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
-import { formatBytes, formatCount } from '../../ui/format.ts'
+import { formatBytes } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { kindOf } from '../../ui/kind.ts'
 import { FileName, PeerName } from '../../ui/names.tsx'
+import { HitSources } from '../search/hit-sources.tsx'
 import { Ways } from './ways.tsx'
 
 /** The file that the page was opened for. */
@@ -64,11 +66,10 @@ function Sources({ link }: { link: OpenedLink }) {
   const { found, phase, isWanted, problem } = link
   if (problem !== undefined) return <span>{problem}</span>
   if (found !== undefined) {
-    const others = found.sources.length - 1
     return (
       <>
         <PeerName peer={found.sources[0].peer} size={18} testId="link-source" />
-        {others > 0 && <span>+ {formatCount(others, 'other')} have it</span>}
+        <HitSources hit={found} />
       </>
     )
   }

@@ -1,18 +1,19 @@
 import type { Hit } from '@servent/servent'
 import { CHOOSE_PLACE_BYTES_MIN, canChoosePlace, choosePlace } from '../../peer/saving.ts'
+import { type Download, isActive, isBusy } from '../../state/download.ts'
 import { firstAfterMs, hopsTo, nearest, overlaysOf } from '../../state/hits.ts'
 import { overlayTitle } from '../../state/overlay-words.ts'
-import { downloadOf, isActive, startDownload } from '../../state/transfers.ts'
+import { downloadOf, startDownload } from '../../state/transfers.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatBytes, formatCount, formatDuration, formatPercent } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { kindOf } from '../../ui/kind.ts'
 import { FileName, PeerName } from '../../ui/names.tsx'
+import { HitSources } from './hit-sources.tsx'
 
 /** One content, with the nearest of those that have it. */
 export function HitRow({ hit }: { hit: Hit }) {
   const source = nearest(hit)
-  const others = hit.sources.length - 1
   return (
     <li class="hit" data-testid="hit" data-cid={hit.cid}>
       <span class="kind">
@@ -22,11 +23,7 @@ export function HitRow({ hit }: { hit: Hit }) {
         <FileName name={hit.name} testId="hit-name" />
         <p class="facts">
           <PeerName peer={source.peer} size={18} testId="hit-peer" />
-          {others > 0 && (
-            <span data-testid="hit-sources" title={hit.sources.map(({ peer }) => peer.name).join(', ')}>
-              + {formatCount(others, 'other')}
-            </span>
-          )}
+          <HitSources hit={hit} />
           <span class="number">{formatBytes(hit.size)}</span>
           <span data-testid="hit-hops" title={`Found after ${formatDuration(firstAfterMs(hit))}`}>
             {formatCount(hopsTo(source), 'hop')}
@@ -55,7 +52,8 @@ async function getAs(hit: Hit): Promise<void> {
 }
 
 function GetButton({ hit }: { hit: Hit }) {
-  const state = downloadOf(hit.cid)?.state.value
+  const download = downloadOf(hit.cid)
+  const state = download?.state.value
   const isRunning = state !== undefined && isActive(state)
   const isSaved = state?.phase === 'saved'
   return (
@@ -70,15 +68,20 @@ function GetButton({ hit }: { hit: Hit }) {
       data-testid="hit-get"
     >
       <Icon name={isSaved ? 'check' : 'get'} size={18} />
-      <span class="number">
-        {state?.phase === 'running'
-          ? formatPercent(state.progress.doneBytes, state.progress.totalBytes)
-          : isRunning
-            ? '…'
-            : isSaved
-              ? 'Saved'
-              : 'Get'}
-      </span>
+      <span class="number">{wordOf(download)}</span>
     </button>
   )
+}
+
+/** What the button says: how far it is, or what a click does. */
+function wordOf(download: Download | undefined): string {
+  if (download === undefined) return 'Get'
+  const { state, progress } = download
+  const { phase } = state.value
+  if (isBusy(phase) && progress.value !== undefined) {
+    return formatPercent(progress.value.doneBytes, progress.value.totalBytes)
+  }
+  if (isActive(state.value)) return '…'
+  if (phase === 'saved') return 'Saved'
+  return phase === 'paused' ? 'Resume' : 'Get'
 }

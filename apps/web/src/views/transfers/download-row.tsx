@@ -1,17 +1,12 @@
-import {
-  cancelDownload,
-  type Download,
-  type DownloadState,
-  dismissDownload,
-  isActive,
-  nextSource,
-  retryDownload,
-} from '../../state/transfers.ts'
+import { type Download, type DownloadState, isActive, isBusy, isOver } from '../../state/download.ts'
+import { canShareToo, shareToo } from '../../state/share-too.ts'
+import { cancelDownload, dismissDownload, pauseDownload, resumeDownload, startAgain } from '../../state/transfers.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
-import { formatBytes, formatDuration, formatLeft, formatPercent, formatSpeed } from '../../ui/format.ts'
 import { Icon } from '../../ui/icon.tsx'
 import { kindOf } from '../../ui/kind.ts'
-import { FileName, PeerName } from '../../ui/names.tsx'
+import { FileName } from '../../ui/names.tsx'
+import { DownloadDetails } from './download-details.tsx'
+import { StateLine, spokenState } from './state-line.tsx'
 
 export function DownloadRow({ download }: { download: Download }) {
   const state = download.state.value
@@ -22,103 +17,111 @@ export function DownloadRow({ download }: { download: Download }) {
           <Icon name={kindOf(download.name)} size={20} />
         </span>
         <FileName name={download.name} testId="download-name" />
-        {isActive(state) ? (
-          <IconButton
-            icon="close"
-            label={`Cancel ${download.name}`}
-            onClick={() => cancelDownload(download)}
-            testId="download-cancel"
-          />
-        ) : (
-          <IconButton
-            icon="close"
-            label={`Take ${download.name} off the list`}
-            onClick={() => dismissDownload(download)}
-          />
-        )}
+        <span class="transfer-actions">
+          <PauseButton download={download} state={state} />
+          <CloseButton download={download} state={state} />
+        </span>
       </div>
-      <Progress name={download.name} state={state} />
+      <Progress download={download} state={state} />
       <p class="facts" data-testid="download-state" data-phase={state.phase}>
-        <StateLine download={download} state={state} />
+        <StateLine download={download} />
       </p>
       <span class="visually-hidden" role="status">
-        {spoken(download.name, state)}
+        {spokenState(download.name, state)}
       </span>
       <Remedy download={download} state={state} />
+      <DownloadDetails download={download} />
     </li>
   )
 }
 
-function Progress({ name, state }: { name: string; state: DownloadState }) {
+interface Parts {
+  readonly download: Download
+  readonly state: DownloadState
+}
+
+function PauseButton({ download, state }: Parts) {
   if (!isActive(state)) return null
-  const label = `Progress of ${name}`
-  if (state.phase !== 'running') return <progress aria-label={label} data-testid="download-progress" />
-  const { doneBytes, totalBytes } = state.progress
-  // An empty file is done before it begins; a bar from 0 to 0 would be no bar.
-  return <progress aria-label={label} value={doneBytes} max={Math.max(1, totalBytes)} data-testid="download-progress" />
-}
-
-function StateLine({ download, state }: { download: Download; state: DownloadState }) {
-  switch (state.phase) {
-    case 'waiting':
-      return <span>Waits for another download to finish</span>
-    case 'connecting':
-      return <span>{state.step}</span>
-    case 'running': {
-      const { doneBytes, totalBytes, bytesPerSecond, leftMs } = state.progress
-      return (
-        <>
-          <span class="number">{formatPercent(doneBytes, totalBytes)}</span>
-          <span class="number">{formatSpeed(bytesPerSecond)}</span>
-          {leftMs !== undefined && <span class="number">{formatLeft(leftMs)}</span>}
-          <PeerName peer={download.from.value.peer} size={16} />
-        </>
-      )
-    }
-    case 'saved':
-      return (
-        <>
-          <span class="verified">
-            <Icon name="check" size={16} /> Verified and saved
-          </span>
-          <span class="number">
-            {formatBytes(state.result.size)} in {formatDuration(state.result.durationMs)}
-          </span>
-          <PeerName peer={state.result.peer} size={16} />
-        </>
-      )
-    case 'failed':
-      return <span class="problem">{state.problem}</span>
-    case 'canceled':
-      return <span>Canceled. Nothing was saved.</span>
-  }
-}
-
-/** What is read aloud: each change once, not each percent. */
-function spoken(name: string, state: DownloadState): string {
-  switch (state.phase) {
-    case 'waiting':
-    case 'running':
-      return ''
-    case 'connecting':
-      return state.step
-    case 'saved':
-      return `${name} is verified and saved.`
-    case 'failed':
-      return `${name}: ${state.problem}`
-    case 'canceled':
-      return `${name} is canceled.`
-  }
-}
-
-/** What a person can do when a download did not end well. */
-function Remedy({ download, state }: { download: Download; state: DownloadState }) {
-  if (state.phase !== 'failed' && state.phase !== 'canceled') return null
-  const next = nextSource(download)
-  const isOther = next !== download.from.value
   return (
-    <Button icon="retry" onClick={() => retryDownload(download)} testId="download-retry">
-      {isOther ? `Try from ${next.peer.name}` : 'Try again'}
-    </Button>
+    <IconButton
+      icon="pause"
+      label={`Pause ${download.name}`}
+      onClick={() => pauseDownload(download)}
+      testId="download-pause"
+    />
   )
+}
+
+function CloseButton({ download, state }: Parts) {
+  if (isOver(state) || state.phase === 'failed') {
+    return (
+      <IconButton icon="close" label={`Take ${download.name} off the list`} onClick={() => dismissDownload(download)} />
+    )
+  }
+  return (
+    <IconButton
+      icon="close"
+      label={`Cancel ${download.name}`}
+      onClick={() => cancelDownload(download)}
+      testId="download-cancel"
+    />
+  )
+}
+
+function Progress({ download, state }: Parts) {
+  if (isOver(state)) return null
+  const label = `Progress of ${download.name}`
+  const progress = download.progress.value
+  if (progress === undefined) {
+    return isBusy(state.phase) ? <progress aria-label={label} data-testid="download-progress" /> : null
+  }
+  // An empty file is done before it begins; a bar from 0 to 0 would be no bar.
+  return (
+    <progress
+      aria-label={label}
+      value={progress.doneBytes}
+      max={Math.max(1, progress.totalBytes)}
+      data-testid="download-progress"
+    />
+  )
+}
+
+/** What a person can do when a download does not go by itself, or has come. */
+function Remedy({ download, state }: Parts) {
+  switch (state.phase) {
+    case 'waiting':
+      if (state.for !== 'source') return null
+      return (
+        <Button icon="retry" onClick={() => resumeDownload(download)} testId="download-retry">
+          Try now
+        </Button>
+      )
+    case 'paused':
+      return (
+        <Button icon="play" look="main" onClick={() => resumeDownload(download)} testId="download-resume">
+          Resume
+        </Button>
+      )
+    case 'failed':
+      return (
+        <Button icon="retry" onClick={() => resumeDownload(download)} testId="download-retry">
+          Try again
+        </Button>
+      )
+    case 'canceled':
+      return (
+        <Button icon="retry" onClick={() => startAgain(download)} testId="download-retry">
+          Get it after all
+        </Button>
+      )
+    case 'saved':
+      if (!canShareToo(download)) return null
+      return (
+        <Button icon="drop" onClick={() => shareToo(download)} testId="download-share">
+          Share it too
+        </Button>
+      )
+    default:
+      return null
+  }
 }
