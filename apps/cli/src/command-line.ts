@@ -4,6 +4,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { type LinkTarget, parseLink, type SearchOverlayName } from '@servent/servent'
 import type { GatewayAddress } from '@servent/transfer/node'
 import { UsageError } from './errors.ts'
+import { parseBytes } from './format.ts'
 import { gatewayAddress } from './gateway.ts'
 import { HELP, isCommandName } from './help.ts'
 
@@ -37,6 +38,18 @@ export type CommandLine =
       readonly overlays: readonly SearchOverlayName[] | undefined
     } & CommonOptions)
   | ({ readonly command: 'get'; readonly target: LinkTarget; readonly out: string } & CommonOptions)
+  | ({
+      readonly command: 'keep'
+      readonly targets: readonly LinkTarget[]
+      /** Bytes of all that is kept. */
+      readonly budgetBytes: number
+      readonly gateway: GatewayAddress | undefined
+    } & CommonOptions)
+  | ({
+      readonly command: 'kept'
+      /** CIDs to keep no more. None: what is kept is listed. */
+      readonly drop: readonly string[]
+    } & CommonOptions)
 
 const COMMON = {
   bootstrap: { type: 'string', multiple: true },
@@ -49,6 +62,7 @@ const TTL_DEFAULT = '7'
 const TTL_MAX = 7
 const WAIT_S_DEFAULT = '5'
 const WAIT_S_MAX = 600
+const BUDGET_DEFAULT = '10GB'
 
 /**
  * @param args - without the program's name
@@ -56,13 +70,14 @@ const WAIT_S_MAX = 600
  */
 export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const [name, ...rest] = args
-  if (name === undefined) throw new UsageError('Which command? share, search or get; servent --help says more.')
+  if (name === undefined) throw new UsageError('Which command? share, search, get or keep; servent --help says more.')
   if (name === '--help' || name === '-h' || name === 'help') return { command: 'print', text: HELP.servent }
-  if (!isCommandName(name)) throw new UsageError(`There is no command "${name}": only share, search and get.`)
+  if (!isCommandName(name)) throw new UsageError(`There is no command "${name}": only share, search, get and keep.`)
   if (rest.includes('--help') || rest.includes('-h')) return { command: 'print', text: HELP[name] }
-  if (name === 'share') return parseShare(rest, env)
-  return name === 'search' ? parseSearch(rest, env) : parseGet(rest, env)
+  return PARSE[name](rest, env)
 }
+
+const PARSE = { share: parseShare, search: parseSearch, get: parseGet, keep: parseKeep } as const
 
 function parseShare(args: string[], env: NodeJS.ProcessEnv): CommandLine {
   const { values, positionals } = parse(args, { ...COMMON, gateway: { type: 'string' } } as const)
@@ -105,13 +120,34 @@ function overlayNamed(name: string): SearchOverlayName {
 function parseGet(args: string[], env: NodeJS.ProcessEnv): CommandLine {
   const { values, positionals } = parse(args, { ...COMMON, out: { type: 'string', short: 'o' } } as const)
   const [link] = exactlyOne(positionals, 'servent get takes one link.')
-  const target = parseLink(link)
-  if (target === undefined) {
-    throw new UsageError(
-      `"${link}" is no link to a file: one looks like http://localhost:8080/#/get/bafy…?name=song.mp3`
-    )
+  return { command: 'get', target: targetOf(link), out: values.out ?? '.', ...common(values, env) }
+}
+
+function parseKeep(args: string[], env: NodeJS.ProcessEnv): CommandLine {
+  const options = {
+    ...COMMON,
+    budget: { type: 'string' },
+    gateway: { type: 'string' },
+    list: { type: 'boolean' },
+    drop: { type: 'string', multiple: true },
+  } as const
+  const { values, positionals } = parse(args, options)
+  const targets = positionals.map(targetOf)
+  if (values.list === true || values.drop !== undefined) {
+    if (targets.length > 0) throw new UsageError('servent keep takes no link beside --list or --drop.')
+    return { command: 'kept', drop: (values.drop ?? []).map((text) => targetOf(text).cid), ...common(values, env) }
   }
-  return { command: 'get', target, out: values.out ?? '.', ...common(values, env) }
+  const budget = values.budget ?? BUDGET_DEFAULT
+  const budgetBytes = parseBytes(budget)
+  if (budgetBytes === undefined) throw new UsageError(`--budget takes a size like 500MB or 10GB, not "${budget}".`)
+  return { command: 'keep', targets, budgetBytes, gateway: gatewayOf(values.gateway), ...common(values, env) }
+}
+
+/** @throws UsageError for what is no link, nor a CID */
+function targetOf(link: string): LinkTarget {
+  const target = parseLink(link)
+  if (target !== undefined) return target
+  throw new UsageError(`"${link}" is no link to a file: one looks like http://localhost:8080/#/get/bafy…?name=song.mp3`)
 }
 
 function parse<Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {

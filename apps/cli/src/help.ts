@@ -12,6 +12,7 @@ export const HELP = {
   servent share FOLDER     share every file of a folder until stopped
   servent search WORDS     list files whose names have all the words
   servent get LINK         fetch a file into this folder
+  servent keep LINK        fetch a file and serve it to others until stopped
 
 ${COMMON}
 
@@ -36,8 +37,19 @@ ${COMMON}
   --out FOLDER     where the file goes                      (this folder)
 ${COMMON}
 `,
+  keep: `servent keep [LINK ...]: fetches files and serves them to others until stopped with Ctrl-C, and again whenever it runs.
+
+When the disk space that it may have is used up, what was fetched by others the longest ago goes. Without a link it serves what
+it keeps. A file that nobody has now is looked for again and again.
+
+  --budget SIZE    disk space for all that is kept, as 500MB (10GB)
+  --list           list what is kept, and end
+  --drop CID       keep a file no more, and end; repeatable
+${GATEWAY}
+${COMMON}
+`,
 } as const
 
-export function isCommandName(name: string): name is 'share' | 'search' | 'get' {
-  return name === 'share' || name === 'search' || name === 'get'
+export function isCommandName(name: string): name is 'share' | 'search' | 'get' | 'keep' {
+  return name === 'share' || name === 'search' || name === 'get' || name === 'keep'
 }

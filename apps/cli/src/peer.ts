@@ -1,4 +1,4 @@
-import { createServent, type NetworkStatus, type Servent } from '@servent/servent'
+import { createServent, type NetworkStatus, type Servent, type ServentOptions } from '@servent/servent'
 import type { CommonOptions } from './command-line.ts'
 import { CommandError } from './errors.ts'
 import { takeKeySlot } from './key-slot.ts'
@@ -16,11 +16,12 @@ export async function withPeer<Result>(
   options: CommonOptions,
   terminal: Terminal,
   signal: AbortSignal,
-  act: (peer: Servent) => Promise<Result>
+  act: (peer: Servent) => Promise<Result>,
+  more: Pick<ServentOptions, 'keeper'> = {}
 ): Promise<Result> {
   const slot = await takeKeySlot(options.data)
   try {
-    const peer = await createServent({ bootstrap: options.bootstrap, privateKey: slot.privateKey })
+    const peer = await createServent({ bootstrap: options.bootstrap, privateKey: slot.privateKey, ...more })
     try {
       terminal.note(`You are ${peer.identity.name}. Connecting…`)
       await joined(peer, signal)

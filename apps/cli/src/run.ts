@@ -1,5 +1,6 @@
 import { parseCommandLine } from './command-line.ts'
 import { get } from './commands/get.ts'
+import { keep, kept } from './commands/keep.ts'
 import { search } from './commands/search.ts'
 import { share } from './commands/share.ts'
 import { CommandError, sentenceOf, UsageError } from './errors.ts'
@@ -34,7 +35,9 @@ export async function run(args: readonly string[], { env, out, error, signal }: 
     const terminal = new Terminal(out, error, line.json)
     if (line.command === 'share') await share(line, terminal, signal)
     else if (line.command === 'search') await search(line, terminal, signal)
-    else await get(line, terminal, signal)
+    else if (line.command === 'get') await get(line, terminal, signal)
+    else if (line.command === 'keep') await keep(line, terminal, signal)
+    else await kept(line, terminal)
     return EXIT.done
   } catch (failure) {
     if (signal.aborted) return EXIT.interrupted

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { parseCommandLine } from '../src/command-line.ts'
 import { UsageError } from '../src/errors.ts'
+import { parseBytes } from '../src/format.ts'
 
 const CID = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
 
@@ -44,6 +45,36 @@ describe('a command line', () => {
     expect(parseCommandLine(['get', CID], {})).toMatchObject({ command: 'get', out: '.', target: { cid: CID } })
   })
 
+  it('is links to keep and how much room they have, or what is kept already', () => {
+    expect(parseCommandLine(['keep', CID, '--budget', '1.5 GB', '--gateway', '8081'], {})).toMatchObject({
+      command: 'keep',
+      targets: [{ cid: CID }],
+      budgetBytes: 1_500_000_000,
+      gateway: { port: 8081 },
+    })
+    expect(parseCommandLine(['keep'], {})).toMatchObject({ command: 'keep', targets: [], budgetBytes: 10_000_000_000 })
+    expect(parseCommandLine(['keep', '--list'], {})).toMatchObject({ command: 'kept', drop: [] })
+    expect(parseCommandLine(['keep', '--drop', CID], {})).toMatchObject({ command: 'kept', drop: [CID] })
+    for (const wrong of [['x'], ['--list', CID], ['--drop', 'x'], ['--budget', 'much'], ['--budget', '0']]) {
+      expect(() => parseCommandLine(['keep', ...wrong], {}), wrong.join(' ')).toThrow(UsageError)
+    }
+  })
+
+  it.each([
+    ['1', 1],
+    ['1k', 1_000],
+    ['2 kB', 2_000],
+    ['3MiB', 3_145_728],
+    ['0.5TB', 500_000_000_000],
+    ['1e3', undefined],
+    ['-1', undefined],
+    ['', undefined],
+    ['GB', undefined],
+    ['99999999TB', undefined],
+  ])('understands the size %s', (text, bytes) => {
+    expect(parseBytes(text)).toBe(bytes)
+  })
+
   it('takes bootstrap nodes and folders from the environment, and flags before it', () => {
     const env = { SERVENT_BOOTSTRAP: 'http://a.example,http://b.example', XDG_DATA_HOME: '/data' }
     expect(parseCommandLine(['share', '.'], env)).toMatchObject({
@@ -56,12 +87,17 @@ describe('a command line', () => {
     })
   })
 
-  it.each([['--help'], ['-h'], ['help'], ['share', '--help'], ['search', '-h'], ['get', 'x', '--help']])(
-    'asks for help: %s %s',
-    (...args) => {
-      expect(parseCommandLine(args, {})).toMatchObject({ command: 'print', text: expect.stringContaining('servent') })
-    }
-  )
+  it.each([
+    ['--help'],
+    ['-h'],
+    ['help'],
+    ['share', '--help'],
+    ['search', '-h'],
+    ['get', 'x', '--help'],
+    ['keep', '-h'],
+  ])('asks for help: %s %s', (...args) => {
+    expect(parseCommandLine(args, {})).toMatchObject({ command: 'print', text: expect.stringContaining('servent') })
+  })
 
   it.each([
     [[], 'Which command?'],

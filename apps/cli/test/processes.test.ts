@@ -120,7 +120,7 @@ describe('servent', () => {
     expect(await servent('--help').end).toBe(0)
     const wrong = servent('serach', 'jazz')
     expect(await wrong.end).toBe(2)
-    expect(wrong.said).toEqual(['There is no command "serach": only share, search and get.'])
+    expect(wrong.said).toEqual(['There is no command "serach": only share, search, get and keep.'])
   })
 })
 

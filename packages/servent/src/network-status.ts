@@ -3,6 +3,7 @@ import { type Peer, toPeer } from '@servent/machine'
 import type { Bootstraps } from './bootstraps.ts'
 import { identityOf } from './identity.ts'
 import { isDirect } from './introducer.ts'
+import type { Keepers } from './keeper/keepers.ts'
 import type { ServentNode } from './node.ts'
 import type { GnutellaOverlay } from './overlays/gnutella-overlay.ts'
 import type { NapsterOverlay } from './overlays/napster-overlay.ts'
@@ -16,6 +17,7 @@ export interface StatusSources {
   readonly gnutella: Pick<GnutellaOverlay, 'status' | 'neighbors' | 'roleOf'> | undefined
   readonly napster: Pick<NapsterOverlay, 'status'> | undefined
   readonly lookups: readonly LookupOverlayName[]
+  readonly keepers: Pick<Keepers, 'has'>
 }
 
 /** How things stand now. */
@@ -26,6 +28,7 @@ export function networkStatus({
   gnutella,
   napster,
   lookups,
+  keepers,
 }: StatusSources): NetworkStatus {
   const neighbors = new Set<Peer>(gnutella?.neighbors)
   const peers = node.getPeers().flatMap((peer): PeerStatus[] => {
@@ -41,6 +44,7 @@ export function networkStatus({
         isNeighbor: neighbors.has(toPeer(id)),
         gnutellaRole: gnutella?.roleOf(toPeer(id)),
         isBootstrap: bootstraps.isBootstrap(id),
+        isKeeper: keepers.has(id),
       },
     ]
   })

@@ -23,6 +23,7 @@ import { AddressPolicy } from './address-policy.ts'
 import { Bootstraps } from './bootstraps.ts'
 import { createPrivateKey, identityOf, nameOf, readPrivateKey } from './identity.ts'
 import { Introducer } from './introducer.ts'
+import { Keepers } from './keeper/keepers.ts'
 import { loadHosts, saveHosts } from './known-hosts.ts'
 import { LateBitswap } from './late-bitswap.ts'
 import { networkStatus, transportOf } from './network-status.ts'
@@ -105,6 +106,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   readonly #napster: NapsterOverlay | undefined
   readonly #lookups: Lookups
   readonly #acquaintances: Acquaintances
+  readonly #keepers: Keepers
   readonly #reach: Reach
   readonly #prober: Prober
   readonly #stopped = new AbortController()
@@ -142,6 +144,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#gnutella = options.gnutella === 'off' ? undefined : new GnutellaOverlay(node, library, options, listener)
     this.#napster = options.napster === 'off' ? undefined : new NapsterOverlay(node, library, options, listener)
     this.#lookups = new Lookups(node, this.#commons, options.lookups ?? LOOKUP_OVERLAYS, () => this.#statusChanged())
+    this.#keepers = new Keepers(node, options.keeper === true, () => this.#statusChanged())
     this.#acquaintances = new Acquaintances({
       node,
       commons: this.#commons,
@@ -172,6 +175,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       gnutella: this.#gnutella,
       napster: this.#napster,
       lookups: this.lookupOverlays,
+      keepers: this.#keepers,
     })
   }
 
@@ -202,7 +206,13 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#server.addEventListener('upload', this.#onUpload)
     this.#introducer.start()
     await this.#node.start()
-    await Promise.all([this.#server.start(), this.#gnutella?.start(), this.#napster?.start(), this.#prober.start()])
+    await Promise.all([
+      this.#server.start(),
+      this.#gnutella?.start(),
+      this.#napster?.start(),
+      this.#keepers.start(),
+      this.#prober.start(),
+    ])
     this.#bootstraps.start()
     this.#acquaintances.start()
     this.#lookups.start()
@@ -222,6 +232,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     await Promise.all([
       this.#gnutella?.stop(),
       this.#napster?.stop(),
+      this.#keepers.stop(),
       this.#lookups.stop(),
       this.#bitswap.stop(),
       this.#server.stop(),

@@ -20,6 +20,8 @@ export interface PeerStatus extends PeerIdentity {
   /** What the peer is in Gnutella, as a neighbor says; undefined for others, and for servents of 0.4. */
   readonly gnutellaRole: GnutellaRole | undefined
   readonly isBootstrap: boolean
+  /** Whether it keeps files for others, by its own word. */
+  readonly isKeeper: boolean
 }
 
 /** Part in a Gnutella network of version 0.6: a leaf hangs on ultrapeers, which carry queries for it. */
@@ -315,6 +317,8 @@ export interface ServentOptions {
   lookups?: readonly LookupOverlayName[]
   /** Whether to share with a central index and ask it, or to be one. Default `client`: of whatever bootstrap node is an index. */
   napster?: NapsterRole
+  /** Whether to tell others that this peer keeps files for them: for who starts a `Keeper`. Default false. */
+  keeper?: boolean
   /** Direct connections to keep to other peers, whether or not an overlay needs them. Default 3. */
   acquaintances?: number
   /** Relay for everyone, as a bootstrap node does. Default: only introduce peers that are connected to this one. */

@@ -1,6 +1,6 @@
 import { opendir, stat } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
-import { formatLink, type Servent, type Share, type UploadStatus } from '@servent/servent'
+import { resolve } from 'node:path'
+import { formatLink, type Share } from '@servent/servent'
 import { FolderShare, type FolderShareListener } from '@servent/servent/node'
 import type { CommandLine } from '../command-line.ts'
 import { CommandError, systemCode } from '../errors.ts'
@@ -9,11 +9,9 @@ import { withGateway } from '../gateway.ts'
 import { openIdentities } from '../identities.ts'
 import { withPeer } from '../peer.ts'
 import type { Terminal } from '../terminal.ts'
+import { stayUntil, untilAborted } from './stay.ts'
 
 type ShareCommand = Extract<CommandLine, { command: 'share' }>
-
-/** Ours: uploads remembered so that each is told once; forgetting them repeats a line, no more. */
-const TOLD_MAX = 1000
 
 /**
  * Shares every file of a folder until the signal fires, and follows what happens there. What cannot be shared is named and left out.
@@ -79,26 +77,4 @@ function tellShare(
   const link = formatLink(command.bootstrap[0] ?? '', { cid, name, size })
   const about = `${formatBytes(size).padStart(8)}  ${path}${event === 'changed' ? ' (changed)' : ''}`
   terminal.result(`${about}\n          ${link}`, { event, path, cid, name, size, sha1, link })
-}
-
-/** Tells of each file that somebody begins to fetch, until the signal fires. */
-async function stayUntil(signal: AbortSignal, peer: Servent, terminal: Terminal): Promise<void> {
-  const told = new Set<string>()
-  const onUpload = ({ detail }: CustomEvent<UploadStatus>): void => {
-    const key = `${detail.peer.id} ${detail.cid}`
-    if (told.has(key)) return
-    if (told.size >= TOLD_MAX) told.clear()
-    told.add(key)
-    terminal.result(`${detail.peer.name} fetches ${basename(detail.name)}`, { event: 'upload', ...detail })
-  }
-  peer.addEventListener('upload', onUpload)
-  await untilAborted(signal)
-  peer.removeEventListener('upload', onUpload)
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

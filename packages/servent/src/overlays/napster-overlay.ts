@@ -5,13 +5,11 @@ import { type IndexClient, type IndexServer, type NapsterConfig, type NapsterEve
 import { clientOf, dropPriority, limitsOf } from '@servent/napster/libp2p'
 import { identityOf } from '../identity.ts'
 import type { ServentNode } from '../node.ts'
+import { ProtocolMark } from '../protocol-mark.ts'
 import type { NapsterStatus, ServentOptions, Source } from '../types.ts'
 import { NapsterSearch } from './napster-search.ts'
 
-/**
- * What an index is known by: identify tells every peer which protocols another handles, and of Napster's own both ends handle
- * the same one. Nothing is said over it.
- */
+/** What an index is known by: of Napster's own protocol both ends handle the same one. */
 const INDEX_MARK = '/servent/napster/index/1.0.0'
 
 /** What happens in Napster that the servent has to do something about. */
@@ -25,15 +23,14 @@ export interface NapsterListener {
 /** Napster on one node: a client of whatever index it meets, or the index. */
 export class NapsterOverlay {
   readonly search: NapsterSearch
-  readonly #node: ServentNode
+  readonly #mark: ProtocolMark
   readonly #runner: ProtocolRunner<IndexClient | IndexServer>
   readonly #listener: NapsterListener
   readonly #isIndex: boolean
-  #topologyId: string | undefined
 
   /** Makes the overlay, not started. */
   constructor(node: ServentNode, library: Library, options: ServentOptions, listener: NapsterListener) {
-    this.#node = node
+    this.#mark = new ProtocolMark(node, INDEX_MARK)
     this.#listener = listener
     this.#isIndex = options.napster === 'index'
     // Port 0: an index lets nobody ask for a push who says that he can be connected to, and that nobody knows of himself here.
@@ -60,18 +57,12 @@ export class NapsterOverlay {
 
   async start(): Promise<void> {
     await this.#runner.start()
-    if (this.#isIndex) {
-      await this.#node.handle(INDEX_MARK, (stream) => stream.abort(new Error('nothing is said over this protocol')))
-      return
-    }
-    this.#topologyId = await this.#node.register(INDEX_MARK, {
-      onConnect: (peerId) => this.#client.addIndex(toPeer(peerId.toString())),
-    })
+    if (this.#isIndex) await this.#mark.show()
+    else await this.#mark.watch({ onMet: (peerId) => this.#client.addIndex(toPeer(peerId)) })
   }
 
   async stop(): Promise<void> {
-    if (this.#topologyId !== undefined) this.#node.unregister(this.#topologyId)
-    if (this.#isIndex) await this.#node.unhandle(INDEX_MARK)
+    await this.#mark.stop()
     await this.#runner.stop()
   }
 
