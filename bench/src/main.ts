@@ -30,7 +30,7 @@ Benches
   route       queries through one live ultrapeer to thirty leaves, beside gossipsub, floodsub and bare streams
   search      one workload in Gnutella 0.6, in 0.4 with the TTL that finds as much, and in a central index
   simulator   events a second and bytes a node of a Gnutella flood at 10^4, 10^5 and 10^6 nodes
-  transfer    a download from tab to tab beside a bare data channel
+  transfer    downloads from tab to tab beside a bare data channel and WebTorrent, from three slow tabs, and between Node processes
 
 Exit codes: 0 it ran, 1 it failed, 2 the command line is wrong.
 `

@@ -12,16 +12,29 @@ export interface HeapGrowth {
   readonly keptBytes: number
 }
 
-/** Does some work and measures how the heap of a tab grows meanwhile. */
-export async function heapGrowth(page: Page, work: () => Promise<void>): Promise<HeapGrowth> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('HeapProfiler.enable')
-  const before = await collectedBytes(session)
+/** Does some work and measures how the heap of each tab grows meanwhile. */
+export async function heapGrowth<Result, Name extends string>(
+  pages: Readonly<Record<Name, Page>>,
+  work: () => Promise<Result>
+): Promise<{ readonly result: Result; readonly growth: Readonly<Record<Name, HeapGrowth>> }> {
   const done = new AbortController()
-  const [peak] = await Promise.all([peakBytes(session, done.signal), work().finally(() => done.abort())])
-  const after = await collectedBytes(session)
-  await session.detach()
-  return { peakBytes: peak - before, keptBytes: after - before }
+  const watched = Object.entries<Page>(pages).map(async ([name, page]) => {
+    const session = await page.context().newCDPSession(page)
+    await session.send('HeapProfiler.enable')
+    const before = await collectedBytes(session)
+    return async () => {
+      const peak = await peakBytes(session, done.signal)
+      const after = await collectedBytes(session)
+      await session.detach()
+      return [name, { peakBytes: peak - before, keptBytes: after - before }] as const
+    }
+  })
+  const watches = await Promise.all(watched)
+  const [result, ...growths] = await Promise.all([
+    work().finally(() => done.abort()),
+    ...watches.map((watch) => watch()),
+  ])
+  return { result, growth: Object.fromEntries(growths) as Record<Name, HeapGrowth> }
 }
 
 /** The most that was in use whenever we looked, until the signal fires. */

@@ -1,7 +1,9 @@
-import { createServent, type Hit, type PeerIdentity, type Servent, type Source } from '@servent/servent'
-import type { Sink } from '@servent/transfer'
-import { fileBlobContent, opfsSink } from '@servent/transfer/browser'
+import { createServent, type PeerIdentity, type Servent } from '@servent/servent'
+import { MemorySink } from '@servent/transfer'
+import { discardKept, fileBlobContent, opfsSink } from '@servent/transfer/browser'
 import { bareChannel } from './bare.ts'
+import { fetchFrom, nowhere, whenStatus } from './fetch.ts'
+import { type Torrents, torrents } from './torrents.ts'
 
 /** A file that this tab shares. */
 export interface Shared {
@@ -12,13 +14,23 @@ export interface Shared {
   readonly identifyMs: number
 }
 
+/** Where a fetched file goes. */
+export type Place = 'nowhere' | 'memory' | 'opfs'
+
 /** What the bench asks of a tab, in words that pass between processes. */
 export interface BenchPage {
   readonly bare: ReturnType<typeof bareChannel>
+  readonly torrents: Torrents
   /** Shares the file that was put into the page. */
   share(): Promise<Shared>
-  /** Fetches a file and gives milliseconds. */
-  fetch(shared: Shared, to: 'nowhere' | 'opfs'): Promise<number>
+  /** Shares nothing any more. */
+  unshare(): void
+  /** Offers it by WebTorrent too, and gives the `.torrent` file. */
+  seed(tracker: string): Promise<number[]>
+  /** Uploads this much at most, from now on, and nothing on credit. */
+  limitUploads(bytesPerSecond: number): void
+  /** Fetches a file from all who share it and gives milliseconds. */
+  fetch(shared: readonly Shared[], to: Place): Promise<number>
 }
 
 declare global {
@@ -29,40 +41,46 @@ globalThis.bench = start()
 
 async function start(): Promise<BenchPage> {
   const peer = await createServent({ bootstrap: location.origin, privateAddresses: true })
-  await reachable(peer)
-  return { bare: bareChannel(), share: () => share(peer), fetch: (shared, to) => fetchFile(peer, shared, to) }
+  // Until then no other tab can dial this one.
+  await whenStatus(peer, () => peer.multiaddrs.some((address) => address.includes('/webrtc')))
+  return {
+    bare: bareChannel(),
+    torrents: torrents(),
+    share: () => share(peer),
+    unshare: () => {
+      for (const { cid } of peer.shares) peer.unshare(cid)
+    },
+    seed: async (tracker) => (await bench).torrents.seed(chosenFile(), tracker),
+    limitUploads: (bytesPerSecondMax) => {
+      // What was saved up while nobody fetched is forgotten when there is no limit.
+      peer.setUploadLimits({ bytesPerSecondMax: Number.POSITIVE_INFINITY })
+      peer.setUploadLimits({ bytesPerSecondMax })
+    },
+    fetch: (shared, to) => fetchTo(to, peer, shared),
+  }
 }
 
-/** Resolves when other tabs can dial this one. */
-function reachable(peer: Servent): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!peer.multiaddrs.some((address) => address.includes('/webrtc'))) return
-      peer.removeEventListener('status', look)
-      resolve()
-    }
-    peer.addEventListener('status', look)
-    look()
-  })
+function chosenFile(): File {
+  const file = document.querySelector('input')?.files?.[0]
+  if (file === undefined) throw new Error('No file was put into the page')
+  return file
 }
 
 async function share(peer: Servent): Promise<Shared> {
-  const file = document.querySelector('input')?.files?.[0]
-  if (file === undefined) throw new Error('No file was put into the page')
   const startedAt = performance.now()
-  const { cid, size } = await peer.share(fileBlobContent(file))
+  const { cid, size } = await peer.share(fileBlobContent(chosenFile()))
   return { cid, size, peer: peer.identity, identifyMs: performance.now() - startedAt }
 }
 
-/** Drops what it is given, as the bare channel does: the way is measured, not the place to keep things. */
-const nowhere: Sink = { write: async () => undefined, close: async () => undefined, abort: async () => undefined }
-
-async function fetchFile(peer: Servent, shared: Shared, to: 'nowhere' | 'opfs'): Promise<number> {
-  const { cid, size } = shared
-  const sink = to === 'nowhere' ? nowhere : await opfsSink('bench.bin', size, () => undefined)
-  const source: Source = { peer: shared.peer, findings: [{ overlay: 'gnutella', hops: 1, afterMs: 0 }], pushPaths: [] }
-  const hit: Hit = { cid, name: 'bench.bin', size, sha1: undefined, sources: [source] }
-  const { durationMs, transport } = await peer.download(hit, sink)
-  if (transport !== 'webrtc') throw new Error(`The file came by ${transport}, not from tab to tab`)
+async function fetchTo(place: Place, peer: Servent, shared: readonly Shared[]): Promise<number> {
+  if (place === 'nowhere') return fetchFrom(peer, shared, nowhere, 'webrtc')
+  const [first] = shared
+  if (first === undefined) throw new Error('Nobody shares the file')
+  const { cid, size } = first
+  if (place === 'memory') return fetchFrom(peer, shared, new MemorySink(size), 'webrtc')
+  const sink = await opfsSink('bench.bin', { cid, size, deliver: () => undefined })
+  const durationMs = await fetchFrom(peer, shared, sink, 'webrtc')
+  // Otherwise the next round would find it there.
+  await discardKept(cid)
   return durationMs
 }

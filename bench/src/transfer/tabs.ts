@@ -1,27 +1,45 @@
-import { open } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright'
 import { findBrowser, hasSandbox, LAUNCH_FLAGS } from '../../../scripts/browser.mjs'
+import type { Shared } from './page.ts'
+import { MIB } from './rates.ts'
 
-const MIB = 1_048_576
-
-/** Two tabs of one browser, of which the first fetches what the second shares. */
+/** Tabs of one browser, of which the first fetches what the others share. */
 export interface Tabs {
   readonly receiver: Page
-  readonly sender: Page
-  close(): Promise<void>
+  readonly senders: readonly Page[]
 }
 
-/** Opens the page twice, in a profile on disk: a private window would keep its files in memory. */
-export async function openTabs(url: string, folder: string): Promise<Tabs> {
+/** Opens the bench page so many times, lets a sender have a file of `size` bytes, and closes the browser when the work is done. */
+export async function withTabs<T>(
+  { url, size, senders = 1 }: { readonly url: string; readonly size: number; readonly senders?: number },
+  work: (tabs: Tabs) => Promise<T>
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'servent-bench-'))
+  const context = await openBrowser(join(folder, 'profile'))
+  try {
+    const [receiver, ...others] = await Promise.all(Array.from({ length: senders + 1 }, () => openTab(context, url)))
+    if (receiver === undefined) throw new Error('No tab was opened')
+    const path = join(folder, 'bench.bin')
+    await writeVaried(path, size)
+    for (const sender of others) await sender.locator('input').setInputFiles(path)
+    return await work({ receiver, senders: others })
+  } finally {
+    await context.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** With a profile on disk: a private window would keep its files in memory. */
+function openBrowser(profile: string): Promise<BrowserContext> {
   const executablePath = findBrowser()
-  const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
+  return chromium.launchPersistentContext(profile, {
     args: LAUNCH_FLAGS,
     chromiumSandbox: hasSandbox,
     ...(executablePath === undefined ? {} : { executablePath }),
   })
-  const [receiver, sender] = await Promise.all([openTab(context, url), openTab(context, url)])
-  return { receiver, sender, close: () => context.close() }
 }
 
 async function openTab(context: BrowserContext, url: string): Promise<Page> {
@@ -31,16 +49,20 @@ async function openTab(context: BrowserContext, url: string): Promise<Page> {
   return page
 }
 
-/** Connects the tabs by a bare RTCDataChannel. The bench carries their descriptions: no signaling is measured. */
-export async function connectBare({ receiver, sender }: Tabs): Promise<void> {
+/** Shares the file of a tab. */
+export function share(sender: Page): Promise<Shared> {
+  return sender.evaluate(async () => (await bench).share())
+}
+
+/** Connects tabs by a bare RTCDataChannel. The bench carries their descriptions: no signaling is measured. */
+export async function connectBare(receiver: Page, sender: Page): Promise<void> {
   const offer = await receiver.evaluate(async () => (await bench).bare.offer())
   const answer = await sender.evaluate(async (text) => (await bench).bare.answer(text), offer)
   await receiver.evaluate(async (text) => (await bench).bare.accept(text), answer)
 }
 
-/** Writes a file whose chunks all differ, and chooses it in a tab as a person would. */
-export async function chooseFile(page: Page, folder: string, size: number): Promise<void> {
-  const path = join(folder, 'bench.bin')
+/** Writes a file whose chunks all differ. */
+export async function writeVaried(path: string, size: number): Promise<void> {
   const file = await open(path, 'w')
   const part = Buffer.alloc(MIB)
   crypto.getRandomValues(part.subarray(0, 65_536))
@@ -49,5 +71,4 @@ export async function chooseFile(page: Page, folder: string, size: number): Prom
     await file.write(part, 0, Math.min(MIB, size - at))
   }
   await file.close()
-  await page.locator('input').setInputFiles(path)
 }
