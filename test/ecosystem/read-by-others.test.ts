@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HeliaReader } from './helia-reader.ts'
 
 /** How long the network may take to hear of a file, and a reader to read it, in milliseconds. */
-const PROVIDED_MS = 50_000
+const PROVIDED_MS = 100_000
 
 /** Three chunks and a root above them. */
 const FILE = Uint8Array.from({ length: 2_500_000 }, (_, at) => (at * 7 + (at >> 8) * 13) & 0xff)
@@ -24,12 +24,12 @@ beforeAll(async () => {
   bootstrap = await BootstrapProcess.start()
   peer = await createServent({ bootstrap: bootstrap.url, listen: ['/ip4/127.0.0.1/tcp/0/ws'], privateAddresses: true })
   share = await peer.share(memoryContent('Read by others.bin', FILE))
-}, 60_000)
+}, PROVIDED_MS)
 afterAll(async () => {
   await Promise.all([peer.stop(), bootstrap.dispose()])
 })
 
-describe('Helia, unchanged', () => {
+describe('Helia, unchanged', { timeout: 2 * PROVIDED_MS }, () => {
   it('reads a file of a Node peer by its CID alone: found by Kademlia, fetched by Bitswap', async () => {
     const { multiaddrs } = await bootstrap.info()
     const reader = await HeliaReader.start(multiaddrs)

@@ -61,6 +61,25 @@ describe.each<Transport>(['tcp', 'websocket'])('@libp2p/http over %s, unchanged'
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(identity.blocks.get(identity.cid.toString()))
   })
 
+  it('meets a trustless gateway', async () => {
+    const { client, resource, identity } = await setUp(transport)
+    const path = `ipfs/${identity.cid}`
+    const ask = (at: string, init: RequestInit) => client.services.http.fetch(resource(at), init)
+    const probe = await ask('ipfs/bafkqaaa', { headers: { Accept: 'application/vnd.ipld.raw' } })
+    expect([probe.status, (await probe.arrayBuffer()).byteLength]).toEqual([200, 0])
+    const head = await ask(path, { method: 'HEAD' })
+    expect(Object.fromEntries(head.headers)).toMatchObject({
+      'cache-control': 'public, max-age=29030400, immutable',
+      'content-length': String(SIZE),
+      etag: `"${identity.cid}"`,
+      'x-ipfs-path': `/${path}`,
+    })
+    const etag = `"${identity.cid}"`
+    expect((await ask(path, { method: 'HEAD', headers: { 'If-None-Match': etag } })).status).toBe(304)
+    expect((await ask(path, { headers: { Accept: 'application/vnd.ipld.car' } })).status).toBe(406)
+    expect((await ask(path, { headers: { Range: `bytes=${SIZE}-` } })).status).toBe(416)
+  })
+
   it('is told in words what is not there', async () => {
     const { client, resource } = await setUp(transport)
     const response = await client.services.http.fetch(resource('nothing'))
