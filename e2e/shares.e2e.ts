@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { expect, test, testBytes } from './fixtures.ts'
 import type { Tab } from './tab.ts'
 
+// Some reload, and share and fetch besides, on a machine that may be busy.
+test.describe.configure({ timeout: 120_000 })
+
 let folder: string
 test.beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'servent-shares-'))
