@@ -12,6 +12,7 @@ interface Bench {
 
 /** One file a bench, read only when it is asked for. */
 const BENCHES = new Map<string, () => Promise<Bench>>([
+  ['hash', () => import('./hash.ts')],
   ['lookup', () => import('./lookup.ts')],
   ['napster', () => import('./napster.ts')],
   ['papers', () => import('./papers.ts')],
@@ -24,6 +25,7 @@ const BENCHES = new Map<string, () => Promise<Bench>>([
 const HELP = `Usage: npm run -s bench -- NAME [--json] [options]
 
 Benches
+  hash        naming files, both hashes in one pass, beside node:crypto alone
   lookup      a put, a get and a lookup of 40 live nodes in Pastry, Chord, CAN and kad-dht
   napster     a central index of a million songs: memory, inserts, searches, beside a Map of Sets and a scan
   papers      the figures of the papers on structured overlays, beside ours; writes docs/papers.md
