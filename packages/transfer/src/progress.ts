@@ -4,7 +4,7 @@ import type { TransferProgress } from './types.ts'
 const WINDOW_MS = 4_000
 
 /** Reports are at least so far apart, in milliseconds. Ours: ten a second are as many as an eye follows. */
-const REPORT_EVERY_MS = 100
+export const REPORT_EVERY_MS = 100
 
 /** How far samples of the speed are apart, in milliseconds: forty of them are in memory. */
 const SAMPLE_EVERY_MS = 100

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
   CHUNK_BYTES,
-  DownloadError,
   download,
   FileServer,
   identify,
@@ -13,17 +12,13 @@ import {
   type TransferProgress,
 } from '../src/index.ts'
 import { patterned } from './bytes.ts'
+import { failureOf } from './failure-of.ts'
 import { answerWith, honest, partHead, sendIfOpen } from './hostile-server.ts'
 import { startNode, startPair, type Transport } from './nodes.ts'
 import { serve } from './shared.ts'
 
 async function reasonOf(run: Promise<unknown>): Promise<string> {
-  const error: unknown = await run.then(
-    () => undefined,
-    (reason: unknown) => reason
-  )
-  if (!(error instanceof DownloadError)) throw new Error('The download did not fail as downloads do', { cause: error })
-  return error.reason
+  return (await failureOf(run)).reason
 }
 
 describe.each<Transport>(['memory', 'websocket', 'tcp'])('a download over %s', (transport) => {

@@ -18,8 +18,13 @@ export type Answerer = (asked: Asked) => void
 
 /** A server that answers as the test says: right or wrong, or not at all. */
 export async function answerWith(node: Libp2p, answer: Answerer): Promise<void> {
+  await node.handle(HTTP_PROTOCOL, answerAs(answer))
+}
+
+/** The same for one stream after the other, wherever they come from. */
+export function answerAs(answer: Answerer): (stream: Stream) => void {
   let number = 0
-  await node.handle(HTTP_PROTOCOL, (stream) => {
+  return (stream) => {
     const cutter = new HeadCutter()
     stream.addEventListener('message', ({ data }) => {
       for (let bytes = data.subarray(); bytes.length > 0; ) {
@@ -30,7 +35,7 @@ export async function answerWith(node: Libp2p, answer: Answerer): Promise<void> 
         answer({ request, stream, start: start === undefined ? undefined : Number(start), number: number++ })
       }
     })
-  })
+  }
 }
 
 /** What an honest server sends for a request of ours. */

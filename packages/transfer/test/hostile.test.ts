@@ -3,7 +3,7 @@ import { formatHead } from '../src/http/fields.ts'
 import {
   CHUNK_BYTES,
   type DownloadConfig,
-  DownloadError,
+  type DownloadError,
   download,
   type Identity,
   identify,
@@ -11,6 +11,7 @@ import {
   memoryContent,
 } from '../src/index.ts'
 import { patterned } from './bytes.ts'
+import { failureOf } from './failure-of.ts'
 import { type Answerer, type Asked, answerWith, honest, partHead, sendIfOpen } from './hostile-server.ts'
 import { startPair } from './nodes.ts'
 
@@ -32,7 +33,7 @@ class CheckingSink extends MemorySink {
 type Lie = (asked: Asked, identity: Identity) => void
 
 /** Downloads from a server that lies as told; returns why it failed. */
-async function failureOf(
+async function lieFailure(
   lie: Lie,
   config: Partial<DownloadConfig> = {},
   size = SIZE
@@ -42,11 +43,7 @@ async function failureOf(
   await answerWith(node, (asked) => lie(asked, identity))
   const sink = new CheckingSink(size)
   const request = { cid: identity.cid, size, sources: [node.peerId], sink }
-  const error: unknown = await download(client, request, { config: { retriesMax: 0, ...config } }).then(
-    () => undefined,
-    (reason: unknown) => reason
-  )
-  if (!(error instanceof DownloadError)) throw new Error('The download did not fail as downloads do', { cause: error })
+  const error = await failureOf(download(client, request, { config: { retriesMax: 0, ...config } }))
   expect(sink.state).toBe('suspended')
   expect(error.message).toMatch(/^[A-Z].*\.$/)
   return Object.assign(error, { sink })
@@ -73,7 +70,7 @@ describe('a source that sends wrong bytes', () => {
       const end = Math.min(SIZE, start + CHUNK_BYTES)
       sendIfOpen(stream, partHead(start, end, SIZE), noise.subarray(0, end - start))
     })
-    const error = await failureOf(lie)
+    const error = await lieFailure(lie)
     expect(error.reason).toBe('corrupt')
     expect(error.sink.offsets).not.toContain(chunk * CHUNK_BYTES)
   })
@@ -84,7 +81,7 @@ describe('a source that sends wrong bytes', () => {
       body[500_000] = (body[500_000] ?? 0) ^ 1
       sendIfOpen(stream, partHead(start, start + CHUNK_BYTES, SIZE), body)
     })
-    expect((await failureOf(lie)).reason).toBe('corrupt')
+    expect((await lieFailure(lie)).reason).toBe('corrupt')
   })
 
   it.each<[string, (block: Uint8Array) => Uint8Array]>([
@@ -94,7 +91,7 @@ describe('a source that sends wrong bytes', () => {
     ['more than a block can have', () => patterned(70_000)],
   ])('for a block above the leaves (%s) is corrupt before any content is asked for', async (_, change) => {
     const asked: string[] = []
-    const error = await failureOf(({ request, stream }, identity) => {
+    const error = await lieFailure(({ request, stream }, identity) => {
       asked.push(request.path)
       const block = change(identity.blocks.get(identity.cid.toString()) ?? new Uint8Array(0))
       sendIfOpen(stream, formatHead('HTTP/1.1 200 OK', [['Content-Length', block.length]]), block)
@@ -106,7 +103,7 @@ describe('a source that sends wrong bytes', () => {
   it.each([SIZE - 1, SIZE + 1, SIZE - CHUNK_BYTES, SIZE + CHUNK_BYTES])(
     'is found out when the file is said to have %i bytes',
     async (size) => {
-      const error = await failureOf(
+      const error = await lieFailure(
         (asked, identity) => {
           const { head, body } = honest(asked, identity, BYTES)
           sendIfOpen(asked.stream, head, body)
@@ -146,7 +143,7 @@ describe('a source that breaks HTTP', () => {
       ],
     ],
   ])('with %s is corrupt', async (_, parts) => {
-    const error = await failureOf(lieAbout(2, ({ stream }) => sendIfOpen(stream, ...parts)))
+    const error = await lieFailure(lieAbout(2, ({ stream }) => sendIfOpen(stream, ...parts)))
     expect(error.reason).toBe('corrupt')
     expect(error.sink.offsets).not.toContain(start)
   })
@@ -156,7 +153,7 @@ describe('a source that breaks HTTP', () => {
       sendIfOpen(stream, partHead(start, end, SIZE), right.subarray(0, 1_000))
       void stream.close()
     })
-    expect((await failureOf(lie)).reason).toBe('corrupt')
+    expect((await lieFailure(lie)).reason).toBe('corrupt')
   })
 
   it('by talking before it is asked is corrupt', async () => {
@@ -164,7 +161,7 @@ describe('a source that breaks HTTP', () => {
       const { head, body } = honest(asked, identity, BYTES)
       sendIfOpen(asked.stream, head, body, head, body)
     }
-    expect((await failureOf(lie)).reason).toBe('corrupt')
+    expect((await lieFailure(lie)).reason).toBe('corrupt')
   })
 
   it('by never ending its body holds no more than a chunk of it', async () => {
@@ -176,7 +173,7 @@ describe('a source that breaks HTTP', () => {
         sendIfOpen(stream, noise)
       }
     })
-    expect((await failureOf(lie)).reason).toBe('corrupt')
+    expect((await lieFailure(lie)).reason).toBe('corrupt')
   })
 })
 
@@ -195,12 +192,12 @@ describe('a source that does not serve', () => {
     [500, 'refused'],
     [204, 'corrupt'],
   ])('by status %i ends the download as %s', async (code, reason) => {
-    expect((await failureOf(status(code))).reason).toBe(reason)
+    expect((await lieFailure(status(code))).reason).toBe(reason)
   })
 
   it('by resetting every stream at once is busy, after a few tries', async () => {
     let streams = 0
-    const error = await failureOf(({ stream }) => {
+    const error = await lieFailure(({ stream }) => {
       streams++
       stream.abort(new Error('no'))
     })
@@ -213,11 +210,11 @@ describe('a source that does not serve', () => {
       sendIfOpen(stream, partHead(2 * CHUNK_BYTES, 3 * CHUNK_BYTES, SIZE), BYTES.subarray(0, 10_000))
       setImmediate(() => stream.abort(new Error('no')))
     })
-    expect((await failureOf(lie)).reason).toBe('unreachable')
+    expect((await lieFailure(lie)).reason).toBe('unreachable')
   })
 
   it('by saying nothing has stalled', async () => {
-    expect((await failureOf(() => undefined, { stallMs: 30, attemptsMax: 2 })).reason).toBe('stalled')
+    expect((await lieFailure(() => undefined, { stallMs: 30, attemptsMax: 2 })).reason).toBe('stalled')
   })
 
   it('by trickling has stalled', async () => {
@@ -226,6 +223,6 @@ describe('a source that does not serve', () => {
       const trickle = setInterval(() => sendIfOpen(stream, new Uint8Array(1)), 5)
       stream.addEventListener('close', () => clearInterval(trickle))
     })
-    expect((await failureOf(lie, { stallMs: 60, attemptsMax: 1 })).reason).toBe('stalled')
+    expect((await lieFailure(lie, { stallMs: 60, attemptsMax: 1 })).reason).toBe('stalled')
   })
 })

@@ -4,9 +4,6 @@ const FREE = 0
 const UNDER_WAY = 1
 const DONE = 2
 
-/** Sources that fetch the same chunk at once at most, when nothing else is left. Ours: a third would only add to the waste. */
-const FETCHERS_MAX = 2
-
 /** What is to be known of a source to give it a chunk. Compared by identity. */
 export interface Fetcher {
   /** The chunks it has; undefined: all. */
@@ -22,6 +19,7 @@ export interface Fetcher {
  * 3. Only when none of those is left for a source, a chunk that another fetches goes to it too, from the slowest first.
  */
 export class ChunkPicker {
+  readonly #fetchersMax: number
   readonly #states: Uint8Array
   /** How many of the sources that have only part of the file have each chunk. Those that have all of it count alike for all. */
   readonly #partialCounts: Uint16Array
@@ -31,7 +29,9 @@ export class ChunkPicker {
   #first = 0
   #done = 0
 
-  constructor(count: number) {
+  /** @param fetchersMax sources that fetch the same chunk at once at most */
+  constructor(count: number, fetchersMax: number) {
+    this.#fetchersMax = fetchersMax
     this.#states = new Uint8Array(count)
     this.#partialCounts = new Uint16Array(count)
   }
@@ -118,7 +118,7 @@ export class ChunkPicker {
     let best: number | undefined
     let bestSpeed = Number.POSITIVE_INFINITY
     for (const [index, fetchers] of this.#underWay) {
-      if (fetchers.size >= FETCHERS_MAX || fetchers.has(fetcher) || !hasChunk(fetcher.available, index)) continue
+      if (fetchers.size >= this.#fetchersMax || fetchers.has(fetcher) || !hasChunk(fetcher.available, index)) continue
       const speed = Math.max(...[...fetchers].map(({ bytesPerSecond }) => bytesPerSecond))
       if (speed >= bestSpeed) continue
       best = index

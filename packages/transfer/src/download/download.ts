@@ -3,7 +3,7 @@ import { areEqual, leafCid, sha256 } from '../dag/cids.ts'
 import { leafCount, spanBytes } from '../dag/shape.ts'
 import { isRootOf, TreeError, verifyTree, WrongBlockError } from '../dag/verify.ts'
 import { DownloadError } from '../errors.ts'
-import { ProgressMeter } from '../progress.ts'
+import { ProgressMeter, REPORT_EVERY_MS } from '../progress.ts'
 import type { PartialServing } from '../serve/partial-file.ts'
 import type { Sink, TransferProgress } from '../types.ts'
 import { ChunkFetcher, type FetcherUser } from './chunk-fetcher.ts'
@@ -60,6 +60,7 @@ class Download implements PoolUser, FetcherUser {
   readonly #ended = new AbortController()
   readonly #startedAtMs = performance.now()
   #lastProgress: DownloadProgress | undefined
+  #reportTimer: ReturnType<typeof setTimeout> | undefined
   #learning: Promise<void> | undefined
   #serving: PartialServing | undefined
   #keptBytes = 0
@@ -73,7 +74,7 @@ class Download implements PoolUser, FetcherUser {
     this.config = { ...defaultDownloadConfig, ...options.config }
     // A size that no file can have is refused before it is asked for; until then it counts as one chunk.
     const size = isRootOf(request.cid, request.size) ? request.size : 0
-    this.picker = new ChunkPicker(leafCount(size))
+    this.picker = new ChunkPicker(leafCount(size), this.config.fetchersMax)
     this.store = new ChunkStore(request.sink, size)
     this.progress = new ProgressMeter(size, (transfer) => this.#report(transfer))
     // Whoever waits for it is told; nobody does once the download has ended.
@@ -103,6 +104,7 @@ class Download implements PoolUser, FetcherUser {
       await this.#closeSink()
     } finally {
       signal?.removeEventListener('abort', onAbort)
+      clearTimeout(this.#reportTimer)
       this.#serving?.end()
       this.#ended.abort()
       this.#sources.stop()
@@ -132,6 +134,11 @@ class Download implements PoolUser, FetcherUser {
     this.#serving?.onChunk(index)
     this.#sources.onChunk()
     this.changed.wake()
+    // Bytes tell of themselves, but nothing may come after the last of a chunk.
+    this.#reportTimer ??= setTimeout(() => {
+      this.#reportTimer = undefined
+      this.onChange()
+    }, REPORT_EVERY_MS)
     if (this.store.isComplete) this.#outcome.resolve()
   }
 

@@ -28,11 +28,13 @@ export interface DownloadRequest {
 export interface DownloadConfig {
   /** Streams to each source, each with one chunk under way. */
   readonly lanesPerSource: number
+  /** Sources that fetch the same chunk at once, when no other is left for one of them: 1 for no such race. */
+  readonly fetchersMax: number
   /** Sources that are fetched from at once. */
   readonly sourcesActiveMax: number
   /** Sources that are known at once, those that wait and those that were left included. */
   readonly sourcesMax: number
-  /** A source that sends less than 1 KiB in this many milliseconds, up to twice as many, is left. */
+  /** A source that sends next to nothing, less than 1 KiB in a fifth of this time, for this many milliseconds is left. */
   readonly stallMs: number
   /** Milliseconds that reaching a source and opening a stream may take. */
   readonly connectMs: number
@@ -51,6 +53,8 @@ export interface DownloadConfig {
 export const defaultDownloadConfig: DownloadConfig = Object.freeze({
   // Ours: with two a lane waits while the other's chunk comes; the third fills the gap between a request and its answer.
   lanesPerSource: 3,
+  // Ours: a third would only add to the waste.
+  fetchersMax: 2,
   // Ours: 36 chunks under way, 36 MiB, are what a tab may hold; a few fast sources fill any line.
   sourcesActiveMax: 12,
   // Ours: five for each that is active; a popular file has more than anyone needs.

@@ -19,6 +19,9 @@ import type { Dialer, DownloadConfig, SourceProgress } from './options.ts'
 /** Bytes of a block above the leaves at most: 1 024 links of some 50 bytes and 1 024 sizes of at most 8 are under 64 KiB. */
 const BLOCK_BYTES_MAX = 65_536
 
+/** How often to look, in the time after which a source has stalled, whether it sends. */
+const STALL_LOOKS = 5
+
 /** How much longer one stream of a source may be silent while the others bring something. */
 const STREAM_STALL_FACTOR = 4
 
@@ -65,7 +68,8 @@ export class Source implements Fetcher {
     this.#file = file
     this.#dialer = dialer
     this.#config = config
-    this.#watchdog = new Watchdog(config.stallMs, LEAST_BYTES, () => this.leave(sourceFailure(new StalledError())))
+    const onStall = () => this.leave(sourceFailure(new StalledError()))
+    this.#watchdog = new Watchdog(config.stallMs, LEAST_BYTES, onStall, STALL_LOOKS)
   }
 
   /** Whether it may be asked for something. */
