@@ -63,6 +63,25 @@ export class Reach {
     return this.#pushed(peer, options)
   }
 
+  /** A connection through a relay, which carries little: for what is small, where no direct way was found. */
+  async relayed(peer: PeerId, { signal, onStep }: Omit<ReachOptions, 'push'>): Promise<Connection | undefined> {
+    const { node, introducer, addressesOf, nameOf } = this.#sources
+    onStep?.(`Asking for ${nameOf(peer)} through a relay…`)
+    const known = addressesOf(peer).filter((address) => relayOf(address) !== undefined && !leadsDirectly(address, true))
+    const introduced = introducer.introducers().map((other) => multiaddr(`/p2p/${other}/p2p-circuit/p2p/${peer}`))
+    for (const address of [...introduced.slice(0, INTRODUCERS_MAX), ...known]) {
+      const open = node.getConnections(peer).find(({ status }) => status === 'open')
+      if (open !== undefined) return open
+      try {
+        return await node.dial(address, { signal: AbortSignal.any([signal, AbortSignal.timeout(WAY_MS)]) })
+      } catch (error) {
+        node.logger.forComponent('servent:reach')('%p not reached by %a: %s', peer, address, error)
+        signal.throwIfAborted()
+      }
+    }
+    return undefined
+  }
+
   #existing(peer: PeerId): Connection | undefined {
     return this.#sources.node
       .getConnections(peer)

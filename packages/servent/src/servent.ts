@@ -8,7 +8,6 @@ import { keyOfValue } from '@servent/records'
 import {
   type Content,
   DownloadError,
-  download,
   FileServer,
   type Sink,
   type TransferOptions,
@@ -21,12 +20,14 @@ import { CID } from 'multiformats/cid'
 import { Acquaintances } from './acquaintances.ts'
 import { AddressPolicy } from './address-policy.ts'
 import { Bootstraps } from './bootstraps.ts'
+import { Fetcher } from './fetch/fetcher.ts'
+import { PartialShares } from './fetch/partial-shares.ts'
 import { createPrivateKey, identityOf, nameOf, readPrivateKey } from './identity.ts'
 import { Introducer } from './introducer.ts'
 import { Keepers } from './keeper/keepers.ts'
-import { loadHosts, saveHosts } from './known-hosts.ts'
+import { KnownHosts } from './known-hosts.ts'
 import { LateBitswap } from './late-bitswap.ts'
-import { networkStatus, transportOf } from './network-status.ts'
+import { networkStatus } from './network-status.ts'
 import { createNode, hasWebRTC, relayedLimits, type ServentNode } from './node.ts'
 import { GnutellaOverlay } from './overlays/gnutella-overlay.ts'
 import type { GnutellaSearch } from './overlays/gnutella-search.ts'
@@ -37,7 +38,7 @@ import { NapsterOverlay } from './overlays/napster-overlay.ts'
 import type { NapsterSearch } from './overlays/napster-search.ts'
 import type { Question, SearchOverlay } from './overlays/search-overlay.ts'
 import { Prober } from './probe/prober.ts'
-import { Reach, UnreachableError } from './reach.ts'
+import { Reach } from './reach.ts'
 import { SearchRun } from './search/search-run.ts'
 import { Shares } from './shares.ts'
 import type {
@@ -59,7 +60,6 @@ import type {
   ServentEvents,
   ServentOptions,
   Share,
-  Source,
   StoredValue,
 } from './types.ts'
 
@@ -68,9 +68,6 @@ const REQUEST_MS = 30_000
 
 /** Ours: how long a search waits for structured overlays that are not loaded yet, in milliseconds. */
 const LOOKUPS_WAIT_MS = 5000
-
-/** Ours: known hosts are kept this often, in milliseconds: a tab is closed without notice. */
-const SAVE_HOSTS_MS = 30_000
 
 /**
  * Starts a peer: resolves when it runs, whether or not anybody can be reached yet.
@@ -108,9 +105,10 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   readonly #acquaintances: Acquaintances
   readonly #keepers: Keepers
   readonly #reach: Reach
+  readonly #fetcher: Fetcher
+  readonly #knownHosts: KnownHosts | undefined
   readonly #prober: Prober
   readonly #stopped = new AbortController()
-  #saveTimer: ReturnType<typeof setInterval> | undefined
   #isStatusDue = false
 
   constructor(node: ServentNode, options: ServentOptions, identity: PeerIdentity) {
@@ -165,6 +163,19 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       isNear: (peerId) =>
         this.#bootstraps.isBootstrap(peerId) || this.#gnutella?.neighbors.includes(toPeer(peerId)) === true,
     })
+    this.#fetcher = new Fetcher({
+      reach: this.#reach,
+      server: new PartialShares({
+        server: this.#server,
+        isShared: (cid) => this.#shares.get(cid) !== undefined,
+        provide: (cid) => this.#lookups.provide(cid),
+        stopProviding: (cid) => this.#lookups.stopProviding(cid),
+      }),
+      push: (source) => this.#gnutella?.push(source) === true || this.#napster?.push(source) === true,
+      find: (target, search) => this.find(target, search),
+    })
+    this.#knownHosts =
+      options.store && this.#gnutella && new KnownHosts(options.store, this.#commons, this.#gnutella, node)
   }
 
   get status(): NetworkStatus {
@@ -217,14 +228,13 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#acquaintances.start()
     this.#lookups.start()
     this.#bitswap.start()
-    await this.#recallHosts()
+    await this.#knownHosts?.start()
   }
 
   async stop(): Promise<void> {
     if (this.#stopped.signal.aborted) return
     this.#stopped.abort(new DownloadError('This peer has been stopped.', { reason: 'aborted' }))
-    clearInterval(this.#saveTimer)
-    await this.#keepHosts()
+    await this.#knownHosts?.stop()
     this.#bootstraps.stop()
     this.#acquaintances.stop()
     this.#introducer.stop()
@@ -233,10 +243,10 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       this.#gnutella?.stop(),
       this.#napster?.stop(),
       this.#keepers.stop(),
+      this.#prober.stop(),
       this.#lookups.stop(),
       this.#bitswap.stop(),
       this.#server.stop(),
-      this.#prober.stop(),
     ])
     await this.#node.stop()
     this.#tellStatus()
@@ -285,19 +295,9 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     return this.#prober.probe({ cid, name: share.name, size: share.size }, signal)
   }
 
-  async download(hit: Hit, sink: Sink, options: DownloadOptions = {}): Promise<DownloadResult> {
+  download(hit: Hit, sink: Sink, options: DownloadOptions = {}): Promise<DownloadResult> {
     const signal = AbortSignal.any([this.#stopped.signal, ...(options.signal ? [options.signal] : [])])
-    const { source, connection } = await this.#reachOne(hit, signal, options).catch(async (error: unknown) => {
-      await sink.abort()
-      throw error
-    })
-    options.onStep?.(`Fetching from ${source.peer.name}…`)
-    const { durationMs } = await download(
-      this.#node,
-      { cid: CID.parse(hit.cid), size: hit.size, sources: [peerIdFromString(source.peer.id)], sink },
-      { signal, ...(options.onProgress ? { onProgress: options.onProgress } : {}) }
-    )
-    return { cid: hit.cid, size: hit.size, peer: source.peer, transport: transportOf(connection), durationMs }
+    return this.#fetcher.fetch(hit, sink, signal, options)
   }
 
   get lookupOverlays(): readonly LookupOverlayName[] {
@@ -355,61 +355,12 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     }
   }
 
-  /** A direct connection to the first source that can be reached: the wanted one, then whoever was found the nearest. */
-  async #reachOne(hit: Hit, signal: AbortSignal, options: DownloadOptions): Promise<Reached> {
-    let failure: unknown
-    for (const source of inOrder(hit.sources, options.from)) {
-      try {
-        return { source, connection: await this.#connectionTo(source, signal, options) }
-      } catch (error) {
-        if (signal.aborted || !(error instanceof DownloadError && error.reason === 'unreachable')) throw error
-        failure ??= error
-      }
-    }
-    throw failure
-  }
-
-  async #connectionTo(source: Source, signal: AbortSignal, { onStep }: DownloadOptions): Promise<Connection> {
-    try {
-      return await this.#reach.direct(peerIdFromString(source.peer.id), {
-        signal,
-        ...(onStep ? { onStep } : {}),
-        push: () => this.#gnutella?.push(source) === true || this.#napster?.push(source) === true,
-      })
-    } catch (error) {
-      if (error instanceof UnreachableError)
-        throw new DownloadError(error.message, { reason: 'unreachable', cause: error })
-      throw signal.aborted && !(error instanceof DownloadError)
-        ? new DownloadError('The download was cancelled.', { reason: 'aborted', cause: error })
-        : error
-    }
-  }
-
   /** Someone cannot reach us: we dial it, and it fetches over that connection. */
   #answerPush(peerId: string): void {
     const { signal } = this.#stopped
     this.#reach
       .direct(peerIdFromString(peerId), { signal, push: () => false })
       .catch((error: unknown) => this.#node.logger.forComponent('servent:push')('%s not reached: %s', peerId, error))
-  }
-
-  async #recallHosts(): Promise<void> {
-    const { store } = this.#options
-    if (store === undefined) return
-    for (const host of await loadHosts(store, this.#commons)) this.#gnutella?.addHost(host)
-    this.#saveTimer = setInterval(() => void this.#keepHosts(), SAVE_HOSTS_MS)
-  }
-
-  async #keepHosts(): Promise<void> {
-    const { store } = this.#options
-    if (store === undefined || this.#gnutella === undefined) return
-    const { neighbors, hosts } = this.#gnutella
-    try {
-      await saveHosts(store, [...new Set([...neighbors, ...hosts])], this.#commons)
-    } catch (error) {
-      // A full disk must not stop a peer: it only starts slower the next time.
-      this.#node.logger.forComponent('servent:known-hosts')('not kept: %s', error)
-    }
   }
 
   readonly #onUpload = ({ detail }: CustomEvent<UploadProgress>): void => {
@@ -449,19 +400,6 @@ function overlaysNamed(
 
 function reportOf(overlay: LookupOverlayName, key: string, { path, timeouts }: Way, startedAt: number): LookupReport {
   return { overlay, key, path: path.map(identityOf), timeouts, durationMs: performance.now() - startedAt }
-}
-
-/** A source with a direct connection to it. */
-interface Reached {
-  readonly source: Source
-  readonly connection: Connection
-}
-
-/** The wanted source first, then by how near they were found. */
-function inOrder(sources: readonly Source[], wanted: string | undefined): Source[] {
-  const distance = ({ peer, findings }: Source): number =>
-    peer.id === wanted ? 0 : Math.min(...findings.map(({ hops }) => hops))
-  return sources.toSorted((a, b) => distance(a) - distance(b))
 }
 
 function bootstrapUrls({ bootstrap = [] }: ServentOptions): readonly string[] {

@@ -1,5 +1,14 @@
 import type { AbortOptions } from '@libp2p/interface'
-import type { Content, Sink, TransferOptions, TransferProgress, UploadLimits, Uploads } from '@servent/transfer'
+import type {
+  Content,
+  Sink,
+  SourceProgress,
+  DownloadProgress as TransferDownloadProgress,
+  TransferOptions,
+  TransferProgress,
+  UploadLimits,
+  Uploads,
+} from '@servent/transfer'
 import type { TypedEventTarget } from 'main-event'
 
 /** Who a peer is, to a person: both are made from its key, so nobody can choose another's. */

@@ -28,11 +28,13 @@ describe('a peer', () => {
     })
 
     const sink = new MemorySink(hit.size)
-    const steps: string[] = []
-    const result = await peer.download(hit, sink, { onStep: (step) => steps.push(step) })
+    const result = await peer.download(hit, sink)
     expect(sink.bytes).toEqual(song)
-    expect(result).toMatchObject({ cid: share.cid, size: song.length, transport: 'websocket' })
-    expect(steps).toEqual([`Fetching from ${bootstrap.identity.name}…`])
+    expect(result).toMatchObject({
+      cid: share.cid,
+      size: song.length,
+      sources: [{ peer: bootstrap.identity, verifiedBytes: song.length, path: 'direct', transport: 'websocket' }],
+    })
     expect(bootstrap.shares[0]?.uploadCount).toBe(1)
   })
 
@@ -113,7 +115,7 @@ describe('peers that can be reached only by WebRTC', () => {
     const sink = new MemorySink(hit.size)
     const result = await c.download(await firstHit(c, 'lost chord'), sink)
     expect(sink.bytes).toEqual(song)
-    expect(result.transport).toBe('webrtc')
+    expect(result.sources[0]).toMatchObject({ peer: a.identity, path: 'direct', transport: 'webrtc' })
   })
 
   it('are told why when WebRTC is off', async () => {
@@ -122,14 +124,30 @@ describe('peers that can be reached only by WebRTC', () => {
     await Promise.all(
       [a, b].map((peer) => until(peer, () => isNeighborOf(peer, bootstrap) && peer.multiaddrs.length > 0))
     )
-    await a.share(memoryContent('far away.txt', new Uint8Array(10)))
+    await a.share(memoryContent('far away.wav', song))
     const hit = await firstHit(b, 'far away')
     expect(hit.sources[0].findings[0].hops).toBe(2)
-    const sink = new MemorySink(10)
+    const sink = new MemorySink(hit.size)
     await expect(b.download(hit, sink)).rejects.toMatchObject({
       reason: 'unreachable',
       message: /WebRTC, which is blocked or missing here/,
     })
+  })
+})
+
+describe('peers that no direct way leads to', () => {
+  it('send small files through the relay', async () => {
+    const bootstrap = await network.startBootstrap()
+    const [a, b] = await Promise.all([network.peer({ webrtc: false }), network.peer({ webrtc: false })])
+    await Promise.all(
+      [a, b].map((peer) => until(peer, () => isNeighborOf(peer, bootstrap) && peer.multiaddrs.length > 0))
+    )
+    const note = song.slice(0, 60_000)
+    await a.share(memoryContent('far away.txt', note))
+    const sink = new MemorySink(note.length)
+    const result = await b.download(await firstHit(b, 'far away'), sink)
+    expect(sink.bytes).toEqual(note)
+    expect(result.sources).toMatchObject([{ peer: a.identity, path: 'relayed', verifiedBytes: note.length }])
   })
 })
 

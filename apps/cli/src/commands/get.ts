@@ -1,6 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Hit, Servent } from '@servent/servent'
+import type { Hit, Servent, SourceStatus } from '@servent/servent'
 import { DownloadError, SinkFailedError, SinkFullError } from '@servent/transfer'
 import { type FileSink, fileSink } from '@servent/transfer/node'
 import type { CommandLine } from '../command-line.ts'
@@ -15,7 +15,8 @@ type GetCommand = Extract<CommandLine, { command: 'get' }>
 const FIND_WAIT_MS = 5000
 
 /**
- * Finds who has the file that a link names and fetches it: from the first that answers, and from the next when that fails.
+ * Finds who has the file that a link names and fetches it from all of them at once. What an earlier run of the same command
+ * has fetched is not fetched again.
  *
  * @throws CommandError with a sentence for a person
  */
@@ -25,65 +26,62 @@ export async function get(command: GetCommand, terminal: Terminal, signal: Abort
   await withPeer(command, terminal, signal, async (peer) => {
     const { target } = command
     terminal.note(`Looking for ${target.name}…`)
-    let lastFailure: DownloadError | undefined
-    const tried = new Set<string>()
     for await (const hit of peer.find(target, { waitMs: FIND_WAIT_MS, signal })) {
-      for (const source of hit.sources) {
-        if (tried.has(source.peer.id)) continue
-        tried.add(source.peer.id)
-        lastFailure = await fetchFrom(peer, { ...hit, sources: [source] }, out, terminal, signal)
-        if (lastFailure === undefined) return
-        if (isOurs(lastFailure)) throw new CommandError(lastFailure.message, { cause: lastFailure })
-        terminal.note(`${source.peer.name}: ${lastFailure.message}`)
-      }
+      // The name is the link's: under it the file is found again when it was not finished.
+      return fetchHit(peer, { ...hit, name: target.name }, out, terminal, signal)
     }
     signal.throwIfAborted()
-    if (lastFailure !== undefined) throw new CommandError(lastFailure.message, { cause: lastFailure })
     throw new CommandError(`Nobody who is here now has ${target.name}.`)
   })
 }
 
-/** Fetches from one peer. Resolves with why not, when it does not work. */
-async function fetchFrom(
-  peer: Servent,
-  hit: Hit,
-  out: string,
-  terminal: Terminal,
-  signal: AbortSignal
-): Promise<DownloadError | undefined> {
-  const sink = await createSink(join(out, hit.name))
+async function fetchHit(peer: Servent, hit: Hit, out: string, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const { cid, size } = hit
+  const sink = await createSink(join(out, hit.name), hit)
+  const told = new Set<string>()
+  let doneBytes = 0
   try {
-    const result = await peer.download(hit, sink, {
+    const { durationMs, sources } = await peer.download(hit, sink, {
       signal,
       onStep: (step) => terminal.note(step),
-      onProgress: (progress) => terminal.progress(hit.name, progress),
+      onProgress: (progress) => {
+        doneBytes = progress.doneBytes
+        terminal.progress(hit.name, progress)
+        tellProblems(progress.sources, told, terminal)
+      },
     })
     terminal.endProgress()
-    const { cid, size, durationMs, transport } = result
-    const about = `${sink.path}: ${formatBytes(size)} from ${result.peer.name} in ${formatDuration(durationMs)}`
-    terminal.result(about, { path: sink.path, cid, size, durationMs, transport, peer: result.peer })
-    return undefined
+    const givers = sources.filter(({ verifiedBytes }) => verifiedBytes > 0)
+    const from = givers.length === 0 ? 'what was here already' : givers.map(({ peer: { name } }) => name).join(', ')
+    const about = `${sink.path}: ${formatBytes(size)} from ${from} in ${formatDuration(durationMs)}`
+    terminal.result(about, { path: sink.path, cid, size, durationMs, sources })
   } catch (error) {
     terminal.endProgress()
-    if (error instanceof DownloadError) return error
-    throw error
+    if (!(error instanceof DownloadError)) throw error
+    signal.throwIfAborted()
+    const goOn = doneBytes > 0 ? ' The same command goes on where it stopped.' : ''
+    throw new CommandError(`${error.message}${goOn}`, { cause: error })
   }
 }
 
-async function createSink(path: string): Promise<FileSink> {
+/** Says of each source once why it is asked no more. */
+function tellProblems(sources: readonly SourceStatus[], told: Set<string>, terminal: Terminal): void {
+  for (const { peer, problem } of sources) {
+    if (problem === undefined || told.has(peer.id)) continue
+    told.add(peer.id)
+    terminal.note(`${peer.name}: ${problem}`)
+  }
+}
+
+async function createSink(path: string, { cid, size }: Hit): Promise<FileSink> {
   try {
-    return await fileSink(path)
+    return await fileSink(path, { cid, size })
   } catch (error) {
     if (error instanceof SinkFailedError || error instanceof SinkFullError) {
       throw new CommandError(error.message, { cause: error })
     }
     throw error
   }
-}
-
-/** Whether the fault is on this side, so that another source would not help. */
-function isOurs({ reason }: DownloadError): boolean {
-  return reason === 'sink-full' || reason === 'sink-failed' || reason === 'aborted'
 }
 
 async function checkOut(folder: string): Promise<void> {
