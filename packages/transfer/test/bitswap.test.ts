@@ -161,7 +161,7 @@ describe('the Bitswap server', () => {
     expect((await bits.next()).payload).toEqual([])
     ledger.close(node.peerId)
     expect(cidsOf(await bits.next())).toEqual([identity.cid.toString()])
-    expect(server.uploadCount(identity.cid)).toBe(1)
+    await vi.waitFor(() => expect(server.uploadCount(identity.cid)).toBe(1), { timeout: 50_000 })
     // When it asks for no more, its slot is free again.
     await vi.waitFor(
       () => {

@@ -1,7 +1,7 @@
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { ProtocolError } from '@servent/machine'
 import { lengthPrefixed } from '@servent/wire'
-import { readStream } from '../http/stream.ts'
+import { endStream, readStream } from '../http/stream.ts'
 import { Watchdog } from '../http/watchdog.ts'
 import type { Uploads } from '../serve/uploads.ts'
 import { type BitswapLimits, defaultBitswapLimits } from './limits.ts'
@@ -117,7 +117,7 @@ export class BitswapServer {
       onEnd: (wasClosed) => {
         end()
         // Our side of it was never used, and is ended with theirs.
-        if (wasClosed) this.#close(stream)
+        if (wasClosed) endStream(stream, this.#limits.idleMs)
       },
     })
   }
@@ -162,12 +162,6 @@ export class BitswapServer {
   readonly #onDisconnect = ({ detail }: CustomEvent<PeerId>): void => {
     this.#sessions.get(detail.toString())?.end()
     this.#sessions.delete(detail.toString())
-  }
-
-  #close(stream: Stream): void {
-    stream
-      .close({ signal: AbortSignal.timeout(this.#limits.idleMs) })
-      .catch((error: unknown) => stream.abort(error instanceof Error ? error : new Error(String(error))))
   }
 
   #refuse(why: BitswapRefusal): void {

@@ -1,13 +1,12 @@
 import type { Connection, Logger, PeerId, Stream } from '@libp2p/interface'
 import { lengthPrefixed } from '@servent/wire'
 import { ContentUnreadableError } from '../errors.ts'
-import { isLoss, sendAll } from '../http/stream.ts'
+import { endStream, isLoss, sendAll } from '../http/stream.ts'
 import { Watchdog } from '../http/watchdog.ts'
-import type { Resource } from '../serve/shared-files.ts'
+import type { Resource, SharedFile } from '../serve/shared-files.ts'
 import type { Uploads } from '../serve/uploads.ts'
 import type { BitswapLimits } from './limits.ts'
 import { type Block, type BlockPresence, encodeMessage, MESSAGE_BYTES_MAX, type Wantlist } from './message.ts'
-import { joined } from './protobuf.ts'
 import { type Want, type WantRefusal, Wants } from './wants.ts'
 
 /** Why something was not answered. */
@@ -44,6 +43,8 @@ const framing = lengthPrefixed(MESSAGE_BYTES_MAX)
 interface Batch {
   readonly payload: Block[]
   readonly blockPresences: BlockPresence[]
+  /** Of which files how many bytes these are. */
+  readonly sent: { readonly file: SharedFile; readonly bytes: number }[]
   bytes: number
 }
 
@@ -120,7 +121,7 @@ export class BitswapSession {
   }
 
   async #send(): Promise<void> {
-    const { limits } = this.#options
+    const { limits, uploads, peer } = this.#options
     const watchdog = new Watchdog(limits.idleMs, 1, () => {
       this.#options.onRefused('stalled')
       this.#wants.clear()
@@ -131,15 +132,20 @@ export class BitswapSession {
         const stream = await this.#openStream()
         if (stream === undefined) return
         watchdog.start()
-        const message = encodeMessage({ ...batch, wantlist: undefined, pendingBytes: 0 })
-        await sendAll(stream, framing.frame(message), () => watchdog.feed(1))
+        for await (const piece of uploads.rate.pieces(peer.toString(), frameOf(batch))) {
+          // That it had to wait for us is not the peer's fault.
+          watchdog.feed(1)
+          await sendAll(stream, piece, () => watchdog.feed(1))
+        }
         watchdog.stop()
+        for (const { file, bytes } of batch.sent) uploads.ledger.sent(peer, file, bytes)
+        this.#linger.feed(1)
       }
     } finally {
       watchdog.stop()
     }
-    // Ended beside: over WebRTC that takes a round trip, and what is asked meanwhile goes on another stream.
-    if (this.#stream !== undefined) this.#close(this.#stream)
+    // What is asked while it ends goes on another stream.
+    if (this.#stream !== undefined) endStream(this.#stream, limits.idleMs)
   }
 
   async #openStream(): Promise<Stream | undefined> {
@@ -158,7 +164,7 @@ export class BitswapSession {
 
   /** What can be told now; undefined when that is nothing. */
   async #nextBatch(): Promise<Batch | undefined> {
-    const batch: Batch = { payload: [], blockPresences: this.#denied, bytes: 0 }
+    const batch: Batch = { payload: [], blockPresences: this.#denied, sent: [], bytes: 0 }
     this.#denied = []
     while (batch.bytes < BATCH_BYTES && batch.blockPresences.length < PRESENCES_MAX) {
       const want = this.#wants.next()
@@ -190,15 +196,13 @@ export class BitswapSession {
   }
 
   async #read(want: Want, resource: Resource, batch: Batch): Promise<void> {
-    const { uploads, peer, onRefused } = this.#options
     let data: Uint8Array
     try {
-      await this.#takeRate(resource.size)
       data = await resource.read(0, resource.size)
       if (data.length !== resource.size) throw new ContentUnreadableError('The file changed while it was read')
     } catch (error) {
       if (!(error instanceof ContentUnreadableError)) throw error
-      onRefused('unreadable')
+      this.#options.onRefused('unreadable')
       return this.#deny(want, batch)
     }
     // Cancelled while it was read.
@@ -206,18 +210,7 @@ export class BitswapSession {
     this.#wants.delete(want)
     batch.payload.push({ prefix: prefixOf(want), data })
     batch.bytes += data.length
-    if (resource.isContent && resource.file !== undefined) uploads.ledger.sent(peer, resource.file, data.length)
-    this.#linger.feed(1)
-  }
-
-  /** In pieces, so that others have their turns between them. */
-  async #takeRate(bytes: number): Promise<void> {
-    const { uploads, peer } = this.#options
-    for (let left = bytes; left > 0; ) {
-      const piece = Math.min(left, uploads.rate.grantBytes)
-      await uploads.rate.take(peer.toString(), piece)
-      left -= piece
-    }
+    if (resource.isContent && resource.file !== undefined) batch.sent.push({ file: resource.file, bytes: data.length })
   }
 
   #takeSlot(): boolean {
@@ -237,27 +230,21 @@ export class BitswapSession {
     this.#options.uploads.ledger.close(this.#options.peer)
   }
 
-  #close(stream: Stream): void {
-    stream
-      .close({ signal: AbortSignal.timeout(this.#options.limits.idleMs) })
-      .catch((error: unknown) => stream.abort(asError(error)))
-  }
-
   #onLost(error: unknown): void {
     this.#wants.clear()
-    this.#stream?.abort(asError(error))
+    this.#stream?.abort(error instanceof Error ? error : new Error(String(error)))
     this.#options.onRefused(isLoss(error) ? 'lost' : 'failed')
     if (!isLoss(error)) this.#options.log.error('not answered: %s', error)
   }
+}
+
+function frameOf({ payload, blockPresences }: Batch): Uint8Array {
+  return framing.frame(encodeMessage({ wantlist: undefined, payload, blockPresences, pendingBytes: 0 }))
 }
 
 /** The CID without its digest. */
 function prefixOf({ cid }: Want): Uint8Array {
   const { code, digest } = cid.multihash
   // Each is one byte as a varint: only raw and dag-pb blocks of SHA-256 are here.
-  return joined([Uint8Array.of(cid.version, cid.code, code, digest.length)])
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
+  return Uint8Array.of(cid.version, cid.code, code, digest.length)
 }

@@ -173,15 +173,11 @@ class Answer {
   }
 
   async send(bytes: Uint8Array): Promise<void> {
-    const { rate } = this.#uploads
-    for (let at = 0; at < bytes.length; ) {
-      const piece = bytes.subarray(at, at + rate.grantBytes)
-      await rate.take(`http ${this.#address}`, piece.length)
+    for await (const piece of this.#uploads.rate.pieces(`http ${this.#address}`, bytes)) {
       // That it had to wait for us is not the client's fault.
       this.#onDrain()
       await this.#write(piece)
       this.#onDrain()
-      at += piece.length
     }
   }
 

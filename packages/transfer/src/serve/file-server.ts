@@ -185,14 +185,11 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> implements P
   }
 
   async #send(stream: Stream, peer: PeerId, watchdog: Watchdog, bytes: Uint8Array, content?: SharedFile) {
-    for (let at = 0; at < bytes.length; ) {
-      const piece = bytes.subarray(at, at + this.#rate.grantBytes)
-      await this.#rate.take(peer.toString(), piece.length)
+    for await (const piece of this.#rate.pieces(peer.toString(), bytes)) {
       // That it had to wait for us is not the client's fault.
       watchdog.feed(1)
       if (content !== undefined) this.#ledger.sent(peer, content, piece.length)
       await sendAll(stream, piece, () => watchdog.feed(1))
-      at += piece.length
     }
   }
 

@@ -68,6 +68,16 @@ export class RateLimit {
     })
   }
 
+  /** Gives bytes for a peer piece by piece, each when it may go. */
+  async *pieces(peer: string, bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; ) {
+      const piece = bytes.subarray(at, at + this.grantBytes)
+      await this.take(peer, piece.length)
+      yield piece
+      at += piece.length
+    }
+  }
+
   /** Lets everybody go who waits: nothing is sent any more. */
   stop(): void {
     clearTimeout(this.#timer)
