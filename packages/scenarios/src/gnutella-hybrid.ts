@@ -1,18 +1,15 @@
 import { type GnutellaEvent, gnutella06, type HybridConfig, type HybridServent, type Message } from '@servent/gnutella'
 import type { Library } from '@servent/library'
-import { assert, type Random, randomInt, toPeer } from '@servent/machine'
-import { type Adjacency, Simulator, TrafficCounter } from '@servent/simulator'
-import { countHolders, drawNode, drawQuestion, type Question, type Running } from './asking.ts'
+import { randomInt, toPeer } from '@servent/machine'
+import type { Adjacency } from '@servent/simulator'
+import { drawNode, type Question } from './asking.ts'
 import { configFor } from './hybrid-config.ts'
 import { hybridTopology, ultrapeerCount } from './hybrid-topology.ts'
-import { parseLatency } from './latency-option.ts'
 import type { ScenarioOptions } from './options.ts'
-import { QueryLedger } from './query-ledger.ts'
-import type { Experiment, FailureResult, ScenarioResult } from './scenario.ts'
-import { SearchTraffic } from './search-traffic.ts'
+import type { QueryId } from './query-ledger.ts'
+import type { FailureResult, ScenarioResult } from './scenario.ts'
+import { SearchExperiment } from './search-experiment.ts'
 import { UltrapeerFailure } from './ultrapeer-failure.ts'
-import type { Workload } from './workload.ts'
-import { createWorkload } from './workloads.ts'
 
 /** Virtual time for tables to reach everyone who is to have them; where the network grows by itself, for that too. */
 const RUN_UP_MS = 30_000
@@ -30,10 +27,11 @@ const RECOVERY_MS = 30_000
 const BEFORE = 0
 const AFTER = 1
 
-/** What is being built, in this order. */
+/** Nodes are started in one round, and linked in another. */
 const STARTING = 0
-const LINKING = 1
-const RUNNING = 2
+const ROUNDS = 2
+
+const QUERY_TYPES = ['Query', 'QueryHit', 'QueryStatusRequest', 'QueryStatusResponse']
 
 /**
  * Gnutella 0.6: ultrapeers with links among themselves, leaves with three ultrapeers each, query route tables, dynamic
@@ -42,15 +40,7 @@ const RUNNING = 2
  * The servents are those that run in a tab, with the limits that they have there. They begin with their roles and
  * neighbors; tables are exchanged as messages before the first query. With `grown` roles and links are found, too.
  */
-export class GnutellaHybrid implements Experiment {
-  readonly #options: ScenarioOptions
-  readonly #simulator: Simulator<Message, GnutellaEvent, HybridConfig, HybridServent>
-  readonly #workload: Workload
-  readonly #ledger: QueryLedger
-  readonly #traffic = new TrafficCounter<Message>()
-  readonly #cost = new SearchTraffic(this.#traffic, ['Query', 'QueryHit', 'QueryStatusRequest', 'QueryStatusResponse'])
-  readonly #random: Random
-  readonly #running: Running
+export class GnutellaHybrid extends SearchExperiment<Message, GnutellaEvent, HybridConfig, HybridServent> {
   /** What is asked, and asked again after a crash. */
   readonly #plan: Question[] = []
   /** Nodes that are ultrapeers from the start; in a network that grows, those that can well be. */
@@ -59,129 +49,56 @@ export class GnutellaHybrid implements Experiment {
   readonly #configs = new Map<Library, HybridConfig>()
   readonly #ultrapeerConfigs = new Map<Library, HybridConfig>()
   readonly #runUpMs: number
-  readonly #endMs: number
-
-  #phase: typeof STARTING | typeof LINKING | typeof RUNNING = STARTING
-  #builtCount = 0
+  protected readonly endMs: number
   #adjacency: Adjacency | undefined
 
   constructor(options: ScenarioOptions) {
-    const latency = parseLatency(options.latency)
-    assert(typeof latency !== 'string', 'options are checked before an experiment is made of them')
-    this.#options = options
+    super(gnutella06, options, { queryTypes: QUERY_TYPES, rounds: options.grown ? 1 : ROUNDS })
     this.#ultrapeers = ultrapeerCount(options.nodes, options.leaves)
     this.#runUpMs = options.grown ? RUN_UP_GROWN_MS : RUN_UP_MS
-    this.#endMs = this.#runUpMs + this.#batchMs + (options.failUltrapeers > 0 ? RECOVERY_MS + this.#batchMs : 0)
-    this.#simulator = new Simulator(gnutella06, {
-      nodes: options.nodes,
-      seed: options.seed,
-      latency: latency.model,
-      loss: options.loss,
-      wire: options.wire,
-      configOf: (node) => this.#configOf(node),
-      onEvent: (_node, event) => this.#onEvent(event),
-      observer: {
-        onSend: (node, to, message, byteCount) => this.#traffic.onSend(node, to, message, byteCount),
-        onDeliver: (node, _from, message) => this.#onDeliver(node, message),
-      },
-    })
-    this.#random = this.#simulator.random('queries')
-    this.#running = { nodes: options.nodes, isUp: (node) => this.#simulator.isUp(node) }
-    this.#workload = createWorkload(options.workload, options.nodes, this.#simulator.random('files'))
-    this.#ledger = new QueryLedger(options.nodes, this.#workload, (node) => !this.#isUltrapeer(node))
+    this.endMs = this.#runUpMs + this.#batchMs + (options.failUltrapeers > 0 ? RECOVERY_MS + this.#batchMs : 0)
     if (options.failUltrapeers > 0) this.#failure = this.#makeFailure(options.failUltrapeers)
   }
 
-  get progress(): number {
-    if (this.#phase !== RUNNING) return (0.1 * this.#builtCount) / this.#options.nodes + 0.1 * this.#phase
-    return 0.2 + (0.8 * this.#simulator.now) / this.#endMs
-  }
-
-  get events(): number {
-    return this.#simulator.events
-  }
-
-  get bytes(): number {
-    return this.#simulator.bytes + this.#ledger.bytes
-  }
-
-  get isBuilt(): boolean {
-    return this.#phase === RUNNING
-  }
-
-  step(budget: number): boolean {
-    if (this.#phase === RUNNING) return this.#simulator.step(budget, this.#endMs)
-    const { nodes, grown } = this.#options
-    const until = Math.min(nodes, this.#builtCount + budget)
-    for (let node = this.#builtCount; node < until; node++) {
-      if (grown) this.#startLater(node)
-      else if (this.#phase === STARTING) this.#simulator.start(node)
-      else this.#link(node)
-    }
-    this.#builtCount = until
-    if (until === nodes) this.#nextPhase()
-    return true
-  }
-
   result(): ScenarioResult {
-    const { nodes, degree, ttl, seed, queries, latency, loss, churn, workload } = this.#options
-    const simulator = this.#simulator
+    const { nodes, queries } = this.options
+    const failure = this.#failure
     const roles = this.#roles()
-    const asked = this.#failure === undefined ? queries : 2 * queries
-    return {
-      overlay: 'gnutella-0.6',
-      nodes,
-      degree,
-      ttl,
-      seed,
-      queries,
-      latency,
-      loss,
-      churn,
-      workload,
-      ...this.#cost.cost(nodes, asked, simulator.now),
-      ...this.#ledger.findings(),
-      ...this.#ledger.reach(asked, nodes - roles.ultrapeers),
-      ...roles,
-      ...(this.#failure === undefined ? {} : { failure: this.#failureResult(this.#failure) }),
-      drops: { ...simulator.drops },
-      events: simulator.events,
-      virtualSeconds: simulator.now / 1000,
-      fingerprint: simulator.fingerprint,
-    }
+    const more = failure === undefined ? roles : { ...roles, failure: this.#failureResult(failure) }
+    return this.resultOf('gnutella-0.6', failure === undefined ? queries : 2 * queries, nodes - roles.ultrapeers, more)
+  }
+
+  protected build(node: number, round: number): void {
+    if (this.options.grown) this.#startLater(node)
+    else if (round === STARTING) this.simulator.start(node)
+    else this.#link(node)
   }
 
   /** How long it takes to ask all queries and to wait for the last. */
   get #batchMs(): number {
-    const { queries, degree, ttl } = this.#options
+    const { queries, degree, ttl } = this.options
     return queries * QUERY_INTERVAL_MS + Math.ceil(degree) * ttl * gnutella06.defaults.hopWaitMs + QUERY_MARGIN_MS
   }
 
-  #nextPhase(): void {
-    this.#builtCount = 0
-    if (this.#phase === STARTING && !this.#options.grown) {
-      this.#phase = LINKING
-      return
-    }
+  protected onBuilt(): void {
     this.#adjacency = undefined
-    this.#phase = RUNNING
     this.#askAll(this.#runUpMs, BEFORE)
     const failure = this.#failure
     if (failure === undefined) return
     const crashAt = this.#runUpMs + this.#batchMs
-    this.#simulator.schedule(crashAt, () => failure.crash())
+    this.simulator.schedule(crashAt, () => failure.crash())
     this.#askAll(crashAt + RECOVERY_MS, AFTER)
   }
 
   #askAll(startMs: number, phase: number): void {
-    for (let i = 0; i < this.#options.queries; i++) {
-      this.#simulator.schedule(startMs + i * QUERY_INTERVAL_MS, () => this.#ask(i, phase))
+    for (let i = 0; i < this.options.queries; i++) {
+      this.simulator.schedule(startMs + i * QUERY_INTERVAL_MS, () => this.#askPlanned(i, phase))
     }
   }
 
   /** Puts up the links to neighbors with higher numbers, as if both ends had shaken hands. */
   #link(node: number): void {
-    const simulator = this.#simulator
+    const simulator = this.simulator
     const { start, peers } = this.#topology()
     for (let i = start[node] as number; i < (start[node + 1] as number); i++) {
       const peer = peers[i] as number
@@ -197,15 +114,15 @@ export class GnutellaHybrid implements Experiment {
   }
 
   #topology(): Adjacency {
-    const { nodes, degree } = this.#options
-    this.#adjacency ??= hybridTopology(nodes, this.#ultrapeers, degree, this.#simulator.random('topology'))
+    const { nodes, degree } = this.options
+    this.#adjacency ??= hybridTopology(nodes, this.#ultrapeers, degree, this.simulator.random('topology'))
     return this.#adjacency
   }
 
   /** A newcomer, who knows some who have been there before. */
   #startLater(node: number): void {
-    const { nodes } = this.#options
-    const simulator = this.#simulator
+    const { nodes } = this.options
+    const simulator = this.simulator
     const random = simulator.random(`arrival ${node}`)
     const hosts = Array.from({ length: HOSTS_KNOWN }, () => randomInt(random, Math.max(1, node)))
     simulator.schedule((ARRIVAL_MS * node) / nodes, () => {
@@ -214,45 +131,50 @@ export class GnutellaHybrid implements Experiment {
     })
   }
 
-  #configOf(node: number): HybridConfig {
-    const library = this.#workload.libraryOf(node)
+  protected configOf(node: number): HybridConfig {
+    const library = this.workload.libraryOf(node)
     const isUltrapeer = node < this.#ultrapeers
     const configs = isUltrapeer ? this.#ultrapeerConfigs : this.#configs
     let config = configs.get(library)
     if (config === undefined) {
-      config = configFor(this.#options, library, isUltrapeer)
+      config = configFor(this.options, library, isUltrapeer)
       configs.set(library, config)
     }
     return config
   }
 
-  #ask(index: number, phase: number): void {
-    if (index === 0 && phase === BEFORE) this.#cost.endSetup(this.#simulator.now)
-    const planned = this.#plan[index] ?? drawQuestion(this.#random, this.#workload, this.#running)
+  /** Asks what is planned in this place, from another node if that one is gone. */
+  #askPlanned(index: number, phase: number): void {
+    if (index === 0 && phase === BEFORE) this.endSetup()
+    const planned = this.#plan[index] ?? this.drawQuestion()
     if (planned === undefined) return
     this.#plan[index] = planned
-    const asker = this.#running.isUp(planned.asker) ? planned.asker : drawNode(this.#random, this.#running)
-    if (asker === undefined) return
-    const { file } = planned
-    const holderCount = countHolders({ asker, file }, this.#workload, this.#running)
-    const guid = this.#simulator.machine(asker).query(this.#workload.criteriaFor(file))
-    this.#ledger.asked(guid, asker, file, holderCount, this.#simulator.now, phase)
+    const asker = this.running.isUp(planned.asker) ? planned.asker : drawNode(this.random, this.running)
+    if (asker !== undefined) this.ask({ asker, file: planned.file }, phase)
   }
 
-  #onDeliver(node: number, message: Message): void {
-    if (message.type === 'Query') this.#ledger.delivered(message.guid, node, message.hops + 1)
+  protected query(asker: number, criteria: string): QueryId {
+    return this.simulator.machine(asker).query(criteria)
   }
 
-  #onEvent(event: GnutellaEvent): void {
-    if (event.type === 'query-hit') this.#ledger.answered(event.guid, event.peer, this.#simulator.now)
+  protected override isLeaf(node: number): boolean {
+    return !this.#isUltrapeer(node)
+  }
+
+  protected onDeliver(node: number, _from: number, message: Message): void {
+    if (message.type === 'Query') this.ledger.delivered(message.guid, node, message.hops + 1)
+  }
+
+  protected onEvent(_node: number, event: GnutellaEvent): void {
+    if (event.type === 'query-hit') this.ledger.answered(event.guid, event.peer, this.simulator.now)
   }
 
   #isUltrapeer(node: number): boolean {
-    return this.#simulator.machine(node).role === 'ultrapeer'
+    return this.simulator.machine(node).role === 'ultrapeer'
   }
 
   #makeFailure(part: number): UltrapeerFailure {
-    const simulator = this.#simulator
+    const simulator = this.simulator
     const network = {
       nodes: simulator.nodes,
       get now() {
@@ -268,8 +190,8 @@ export class GnutellaHybrid implements Experiment {
   }
 
   #failureResult({ crashed, orphans, recoverySeconds }: UltrapeerFailure): FailureResult {
-    const recallBefore = this.#ledger.findings(BEFORE).recallWanted
-    const recallAfter = this.#ledger.findings(AFTER).recallWanted
+    const recallBefore = this.ledger.findings(BEFORE).recallWanted
+    const recallAfter = this.ledger.findings(AFTER).recallWanted
     return { crashed, orphans, recoverySeconds, recallBefore, recallAfter }
   }
 
@@ -278,9 +200,9 @@ export class GnutellaHybrid implements Experiment {
     let leaves = 0
     let links = 0
     let fill = 0
-    for (let node = 0; node < this.#options.nodes; node++) {
-      if (!this.#simulator.isUp(node) || !this.#isUltrapeer(node)) continue
-      const machine = this.#simulator.machine(node)
+    for (let node = 0; node < this.options.nodes; node++) {
+      if (!this.simulator.isUp(node) || !this.#isUltrapeer(node)) continue
+      const machine = this.simulator.machine(node)
       ultrapeers++
       leaves += machine.leaves.length
       links += machine.ultrapeers.length
