@@ -1,8 +1,9 @@
 import { access } from 'node:fs/promises'
 import { type BootstrapInfo, createServent, type Servent } from '@servent/servent'
-import { folderContents, Gateway } from '@servent/transfer/node'
+import { Gateway } from '@servent/transfer/node'
 import { addressesFor, socketAddresses } from './addresses.ts'
 import type { BootstrapConfig } from './config.ts'
+import { type OfferedFiles, offerFiles } from './files.ts'
 import { loadKey } from './key-file.ts'
 import { readPage } from './page-files.ts'
 import { PageServer } from './page-server.ts'
@@ -37,6 +38,7 @@ export async function startBootstrap(config: BootstrapConfig, report: Report): P
   const files = config.page === undefined ? new Map() : await readPageOrNone(config.page, report)
   const gate = new SocketGate({ socketsMax: config.connectionsMax })
   let servent: Servent | undefined
+  let offered: OfferedFiles
   const info = (hostname: string | undefined) => servent && infoOf(servent, config, hostname)
   let gateway: Gateway | undefined
   const server = new PageServer({ host: config.host, port: config.port, files, gate, info, gateway: () => gateway })
@@ -47,16 +49,17 @@ export async function startBootstrap(config: BootstrapConfig, report: Report): P
     servent = await startServent(config, privateKey, port)
     gate.open(portOf(servent))
     if (config.gateway) gateway = new Gateway(servent.uploads)
-    await shareLibrary(servent, config.library, report)
+    offered = await offerFiles(servent, config, report)
   } catch (error) {
     await Promise.all([server.stop(), servent?.stop()])
     throw error
   }
-  return { url: urlOf(config.host, port), servent, stop: stopper(server, servent) }
+  return { url: urlOf(config.host, port), servent, stop: stopper(server, servent, offered) }
 }
 
-function stopper(server: PageServer, servent: Servent): () => Promise<void> {
+function stopper(server: PageServer, servent: Servent, offered: OfferedFiles): () => Promise<void> {
   return async () => {
+    await offered.stop()
     await Promise.all([server.stop(), servent.stop()])
   }
 }
@@ -71,6 +74,7 @@ async function startServent(config: BootstrapConfig, privateKey: Uint8Array, por
     connectionsMax: config.connectionsMax,
     privateAddresses: true,
     napster: config.index ? 'index' : 'off',
+    keeper: config.keepBudgetBytes !== undefined,
     // It waits for others to come: with neighbors of its own choice it would be a hub twice over.
     neighbors: 0,
   })
@@ -99,13 +103,6 @@ async function readPageOrNone(folder: string, report: Report) {
     )
     return new Map()
   }
-}
-
-async function shareLibrary(servent: Servent, folder: string, report: Report): Promise<void> {
-  const { contents, problems } = await folderContents(folder)
-  for (const { path, reason } of problems) report(`Not shared: ${path}: ${reason}`)
-  for (const content of contents) await servent.share(content)
-  report(`Sharing ${contents.length} files from ${folder}.`)
 }
 
 function infoOf(servent: Servent, config: BootstrapConfig, hostname: string | undefined): BootstrapInfo {

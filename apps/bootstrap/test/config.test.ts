@@ -16,8 +16,31 @@ describe('configuration', () => {
     expect(readConfig(['--help'], {})).toBe('help')
   })
 
+  it('keeps files for others when it is told which, or how many bytes of them', () => {
+    const cid = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
+    expect(readConfig([], {})).toMatchObject({ keep: [], keepBudgetBytes: undefined })
+    expect(readConfig(['--keep', cid], {})).toMatchObject({ keep: [{ cid }], keepBudgetBytes: 10_000_000_000 })
+    expect(readConfig([], { SERVENT_KEEP: cid, SERVENT_KEEP_BUDGET: '2 GB' })).toMatchObject({
+      keep: [{ cid }],
+      keepBudgetBytes: 2_000_000_000,
+    })
+    expect(() => readConfig(['--keep', 'x'], {})).toThrow(ConfigError)
+    expect(() => readConfig(['--keep-budget', 'x'], {})).toThrow(ConfigError)
+  })
+
   it('names in its help every flag that it takes', () => {
-    for (const flag of ['port', 'host', 'data', 'library', 'page', 'announce', 'connections', 'no-gateway'])
+    for (const flag of [
+      'port',
+      'host',
+      'data',
+      'library',
+      'page',
+      'announce',
+      'connections',
+      'keep',
+      'keep-budget',
+      'no-gateway',
+    ])
       expect(HELP).toContain(`--${flag} `)
   })
 

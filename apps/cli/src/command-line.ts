@@ -2,9 +2,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { type LinkTarget, parseLink, type SearchOverlayName } from '@servent/servent'
+import { BUDGET_BYTES_DEFAULT, parseBytes } from '@servent/servent/node'
 import type { GatewayAddress } from '@servent/transfer/node'
 import { UsageError } from './errors.ts'
-import { parseBytes } from './format.ts'
 import { gatewayAddress } from './gateway.ts'
 import { HELP, isCommandName } from './help.ts'
 
@@ -62,7 +62,6 @@ const TTL_DEFAULT = '7'
 const TTL_MAX = 7
 const WAIT_S_DEFAULT = '5'
 const WAIT_S_MAX = 600
-const BUDGET_DEFAULT = '10GB'
 
 /**
  * @param args - without the program's name
@@ -137,8 +136,8 @@ function parseKeep(args: string[], env: NodeJS.ProcessEnv): CommandLine {
     if (targets.length > 0) throw new UsageError('servent keep takes no link beside --list or --drop.')
     return { command: 'kept', drop: (values.drop ?? []).map((text) => targetOf(text).cid), ...common(values, env) }
   }
-  const budget = values.budget ?? BUDGET_DEFAULT
-  const budgetBytes = parseBytes(budget)
+  const { budget } = values
+  const budgetBytes = budget === undefined ? BUDGET_BYTES_DEFAULT : parseBytes(budget)
   if (budgetBytes === undefined) throw new UsageError(`--budget takes a size like 500MB or 10GB, not "${budget}".`)
   return { command: 'keep', targets, budgetBytes, gateway: gatewayOf(values.gateway), ...common(values, env) }
 }

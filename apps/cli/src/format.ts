@@ -12,14 +12,6 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(value < 9.95 ? 1 : 0)} ${UNITS[unit]}`
 }
 
-/** A size as people write it, `10GB`, `1.5 TB`, `512 MiB` or a number of bytes, in bytes; undefined when it is none, or nothing. */
-export function parseBytes(text: string): number | undefined {
-  const [, digits = '', prefix = '', binary] = /^(\d+(?:\.\d+)?) ?(?:([kmgt])(i?)b?|b)?$/i.exec(text.trim()) ?? []
-  const power = ' kmgt'.indexOf(prefix === '' ? ' ' : prefix.toLowerCase())
-  const bytes = Math.floor(Number(digits) * (binary ? 1024 : 1000) ** power)
-  return digits !== '' && bytes > 0 && Number.isSafeInteger(bytes) ? bytes : undefined
-}
-
 /** A time for a person: `under 1 s`, `42 s`, `3 min 5 s`, `2 h 10 min`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000)

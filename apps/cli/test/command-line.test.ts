@@ -2,7 +2,6 @@ import { homedir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { parseCommandLine } from '../src/command-line.ts'
 import { UsageError } from '../src/errors.ts'
-import { parseBytes } from '../src/format.ts'
 
 const CID = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
 
@@ -58,21 +57,6 @@ describe('a command line', () => {
     for (const wrong of [['x'], ['--list', CID], ['--drop', 'x'], ['--budget', 'much'], ['--budget', '0']]) {
       expect(() => parseCommandLine(['keep', ...wrong], {}), wrong.join(' ')).toThrow(UsageError)
     }
-  })
-
-  it.each([
-    ['1', 1],
-    ['1k', 1_000],
-    ['2 kB', 2_000],
-    ['3MiB', 3_145_728],
-    ['0.5TB', 500_000_000_000],
-    ['1e3', undefined],
-    ['-1', undefined],
-    ['', undefined],
-    ['GB', undefined],
-    ['99999999TB', undefined],
-  ])('understands the size %s', (text, bytes) => {
-    expect(parseBytes(text)).toBe(bytes)
   })
 
   it('takes bootstrap nodes and folders from the environment, and flags before it', () => {

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { FolderShare, type FolderShareListener } from './disk/folder-share.ts'
+export { BUDGET_BYTES_DEFAULT, parseBytes } from './keeper/budget.ts'
 export { Keeper, type KeeperListener, type KeeperOptions } from './keeper/keeper.ts'
 export { KeeperError, type KeeperFailure } from './keeper/keeper-error.ts'
 export type { KeptFile } from './keeper/kept-index.ts'

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { identify, memoryContent } from '@servent/transfer'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { parseBytes } from '../src/keeper/budget.ts'
 import { KeeperError } from '../src/keeper/keeper-error.ts'
 import { KeptStore, type KeptTarget } from '../src/keeper/kept-store.ts'
 
@@ -150,5 +151,22 @@ describe('what a keeper has on disk', () => {
     await again.store.close()
     await writeFile(join(folder, 'file'), '')
     expect(await reasonOf(open(join(folder, 'file')))).toBe('unusable')
+  })
+})
+
+describe('a budget', () => {
+  it.each([
+    ['1', 1],
+    ['1k', 1_000],
+    ['2 kB', 2_000],
+    ['3MiB', 3_145_728],
+    ['0.5TB', 500_000_000_000],
+    ['1e3', undefined],
+    ['-1', undefined],
+    ['', undefined],
+    ['GB', undefined],
+    ['99999999TB', undefined],
+  ])('is understood when it is written %s', (text, bytes) => {
+    expect(parseBytes(text)).toBe(bytes)
   })
 })

@@ -87,6 +87,10 @@ export class Keeper {
     return keeper
   }
 
+  get isStopped(): boolean {
+    return this.#stopped.signal.aborted
+  }
+
   /** What is kept and what is being fetched, last used first. */
   get files(): readonly KeptFile[] {
     return this.#store.files

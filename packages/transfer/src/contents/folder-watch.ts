@@ -22,6 +22,9 @@ const LOOK_MS = 250
 /** Ours: a file is whole when it has not changed for so long, in milliseconds: who copies it writes more often. */
 const STABLE_MS = 600
 
+/** Ours: files that have just been written are waited for this many looks at the start: a second. */
+const FIRST_LOOKS = 4
+
 /** Ours: everything is looked at this often, in milliseconds: network disks tell of no change. */
 const RESCAN_MS = 60_000
 
@@ -46,7 +49,7 @@ export interface FolderWatch {
  * Watches a folder and all folders in it: tells what is there, and from then on, within two seconds, what is added, changed and
  * removed. A file that is still being written waits until it is whole. What is shared and what is not is as in `folderContents`.
  *
- * Resolves when all that is there has been told, but for files that have just been written.
+ * Resolves when all that is there has been told, but for files that are just being written.
  *
  * Why not `chokidar`, nor Node's own recursive watching: both watch each file by itself on Linux, where the system allows few
  * watches. A watch on a folder tells of its files too; here it says no more than where to look again.
@@ -77,6 +80,8 @@ class Watching implements FolderWatch {
   #timer: NodeJS.Timeout | undefined
   #rescanTimer: NodeJS.Timeout | undefined
   #isLooking = false
+  /** Resolves when the next turn is over. */
+  #turned = Promise.withResolvers<void>()
   #isStopped = false
 
   constructor(root: string, listener: WatchListener, options: FileContentOptions) {
@@ -92,6 +97,7 @@ class Watching implements FolderWatch {
       throw new ContentUnreadableError(`${this.#root} cannot be read`, { cause: error })
     }
     await this.#turn()
+    for (let looks = 0; looks < FIRST_LOOKS && this.#pending.size > 0; looks++) await this.#turned.promise
     this.#rescanTimer = setInterval(() => this.#lookEverywhere(), RESCAN_MS)
   }
 
@@ -129,6 +135,8 @@ class Watching implements FolderWatch {
     for (const path of dirty) await this.#look(path)
     for (const path of [...this.#pending]) await this.#settle(path)
     this.#isLooking = false
+    this.#turned.resolve()
+    this.#turned = Promise.withResolvers()
     if (this.#dirty.size > 0 || this.#pending.size > 0) this.#soon()
   }
 
