@@ -116,11 +116,14 @@ function end({ bytes, journal }: OpenFile, isWhole: boolean): void {
   }
 }
 
-/** A browser may write less than it was given when there is no room for more. */
+/**
+ * A browser may write less than it was given when there is no room for more. In a private window Chromium then says that it wrote far
+ * more: its error number, read as an unsigned one.
+ */
 function writeFully(handle: SyncAccessHandle, bytes: Uint8Array, offset: number): void {
   for (let at = 0; at < bytes.length; ) {
     const count = handle.write(bytes.subarray(at), { at: offset + at })
-    if (count === 0) throw new SinkFullError('There is not enough space for this file.')
+    if (count === 0 || count > bytes.length - at) throw new SinkFullError('There is not enough space for this file.')
     at += count
   }
 }
