@@ -11,7 +11,7 @@ import {
   memoryContent,
   SinkFailedError,
 } from '../src/index.ts'
-import { fileContent, fileSink, folderContents } from '../src/node.ts'
+import { fileContent, fileSink, fileSinkIn, folderContents } from '../src/node.ts'
 import { asNobody } from './as-nobody.ts'
 import { patterned } from './bytes.ts'
 import { startPair } from './nodes.ts'
@@ -129,6 +129,16 @@ describe('a download to disk', () => {
     await second.close()
     expect((await readdir(root)).sort()).toEqual(['a.tar (2).gz', 'a.tar (3).gz', 'a.tar (4).gz', 'a.tar.gz'])
     expect(await readFile(join(root, 'a.tar.gz'), 'utf8')).toBe('old')
+  })
+
+  it('keeps the folders of its name, below the one that was given', async () => {
+    const root = await temporaryFolder()
+    const sink = await fileSinkIn(root, '../Album/CD 1\\a.bin', FILE)
+    await sink.write(0, patterned(10))
+    await sink.close()
+    expect(sink.path).toBe(join(root, 'Album', 'CD 1', 'a.bin'))
+    expect((await readFile(sink.path)).length).toBe(10)
+    await expect(fileSinkIn(join(root, 'none'), 'b/a.bin', FILE)).rejects.toThrow(/^The folder .* is not there\.$/)
   })
 
   it('says in words that the folder is not there', async () => {

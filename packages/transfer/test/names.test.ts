@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { safeFileName } from '../src/index.ts'
-import { numberedName } from '../src/names.ts'
+import { numberedName, safePath } from '../src/names.ts'
 
 describe('a file name from the network', () => {
   it.each([
@@ -51,5 +51,21 @@ describe('the second file of a name', () => {
     ['a.txt', 1, 'a.txt'],
   ])('%s, number %i, is %s', (name, number, expected) => {
     expect(numberedName(name, number)).toBe(expected)
+  })
+})
+
+describe('a path from the network', () => {
+  it.each([
+    ['Album/01 Song.mp3', 'Album/01 Song.mp3'],
+    ['/etc/passwd', 'etc/passwd'],
+    ['../../up\\..\\..\\x', 'up/x'],
+    ['C:\\Windows\\CON\\a.', 'C_/Windows/_CON/a'],
+    ['a//./b/', 'a/b'],
+    ['', 'download'],
+    ['..', 'download'],
+    ['a\0/.. /nul', 'a_/download/_nul'],
+    [`${'d/'.repeat(100)}f`, `${'d/'.repeat(16)}f`],
+  ])('%j becomes %j', (path, safe) => {
+    expect(safePath(path).join('/')).toBe(safe)
   })
 })

@@ -167,7 +167,7 @@ export class ChunkFetcher {
       return stream
     }
     source.isPolled = true
-    await passed(source.polledAtMs + config.pollMs - performance.now(), change)
+    await passed(Math.max(0, source.polledAtMs + config.pollMs - performance.now()), change)
     const isDue = this.#user.isWorking(source) && performance.now() - source.polledAtMs >= config.pollMs
     const polled = isDue ? await this.#poll(source, stream) : stream
     source.isPolled = false
