@@ -6,7 +6,7 @@ import { BootstrapProcess } from '@servent/bootstrap/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Run, runProgram } from './program.ts'
 
-const TEXT = 'Keep this for those who come later.\n'.repeat(60_000)
+const TEXT = 'Keep this for those who come later.\n'.repeat(800_000)
 
 let folder: string
 let bootstrap: BootstrapProcess
@@ -33,7 +33,7 @@ async function stop(run: Run): Promise<void> {
 }
 
 describe('servent keep', () => {
-  it('keeps a file that its owner has stopped sharing, over restarts and a kill, until it is told to drop it', async () => {
+  it('keeps a file that its owner has stopped sharing, though it is killed amid it and after, until it is told to drop it', async () => {
     const sharing = servent('owner', 'share', join(folder, 'music'), '--json')
     const { link, cid } = JSON.parse(await sharing.line(/"event":"shared"/))
 
@@ -41,7 +41,16 @@ describe('servent keep', () => {
     expect(await small.end).toBe(1)
     expect(small.said.at(-1)).toBe('rare.txt is larger than all that may be kept here.')
 
-    const first = servent('keeper', 'keep', link, '--json')
+    const killed = servent('keeper', 'keep', link)
+    await killed.line(/^rare\.txt \d+ %/)
+    killed.child.kill('SIGKILL')
+    await killed.end
+    const begun = servent('keeper', 'keep', '--list', '--json')
+    expect(await begun.end).toBe(0)
+    expect(begun.said.map((line) => JSON.parse(line))).toMatchObject([{ cid, name: 'rare.txt', size: TEXT.length }])
+
+    // Nobody has to say again what was begun.
+    const first = servent('keeper', 'keep', '--json')
     expect(JSON.parse(await first.line(/"event":"kept"/))).toMatchObject({ cid, name: 'rare.txt', size: TEXT.length })
     await stop(sharing)
     // Two keepers never write to one folder.
@@ -59,6 +68,7 @@ describe('servent keep', () => {
     expect(await readFile(join(folder, 'out', 'rare.txt'), 'utf8')).toBe(TEXT)
     await again.line(/"event":"upload"/)
     await stop(again)
+    // It is the file that was fetched before.
     expect((await stat(join(folder, 'keeper', 'kept', 'files', cid))).mtimeMs).toBe(mtimeMs)
 
     const list = servent('keeper', 'keep', '--list', '--json')

@@ -30,7 +30,7 @@ async function startKeeper(folder: string, budgetBytes: number, listener: Keeper
 }
 
 /** What somebody who finds it gets. */
-async function fetched(peer: Servent, words: string): Promise<Uint8Array> {
+async function fetched(peer: Servent, words: string): Promise<Uint8Array | undefined> {
   const hit = await firstHit(peer, words)
   const sink = new MemorySink(hit.size)
   await peer.download(hit, sink)
