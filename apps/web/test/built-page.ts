@@ -3,6 +3,8 @@ import { build, type Rolldown } from 'vite'
 
 /** The page as it is served: built, but not written anywhere. */
 export async function buildPage(): Promise<readonly (Rolldown.OutputChunk | Rolldown.OutputAsset)[]> {
+  // As it is served: the test runner's own environment has views drawn by code that tells where each part was written.
+  process.env.NODE_ENV = 'production'
   const built = await build({
     configFile: join(import.meta.dirname, '../vite.config.ts'),
     logLevel: 'error',

@@ -1,4 +1,5 @@
 import { SinkFullError } from '@servent/transfer'
+import { canCopy } from './browser-storage.ts'
 import type { KeptShares } from './kept-shares.ts'
 
 /** Folder in the origin private file system; each copy has its CID for a name. */
@@ -6,26 +7,6 @@ const FOLDER = 'servent-shares'
 
 /** Held in common by whoever makes copies, and alone by whoever clears: one that is being made is no leftover. */
 const LOCK = 'servent-share-copies'
-
-/** Whether this browser can keep a copy of a file. */
-export function canCopy(): boolean {
-  return typeof navigator.storage?.getDirectory === 'function' && navigator.locks !== undefined
-}
-
-/** Bytes that this browser still lets the page keep; undefined when it does not say. */
-export async function roomLeft(): Promise<number | undefined> {
-  const { quota, usage = 0 } = (await navigator.storage?.estimate()) ?? {}
-  return quota === undefined ? undefined : Math.max(0, quota - usage)
-}
-
-/** Asks the browser not to throw away what is kept when the disk fills up. It may ask the person, or say no by itself. */
-export async function askToPersist(): Promise<void> {
-  try {
-    if ((await navigator.storage?.persisted?.()) === false) await navigator.storage.persist()
-  } catch (error) {
-    console.info('The browser was not asked to keep what is stored here', error)
-  }
-}
 
 /**
  * Copies a file into this browser, part by part.

@@ -2,7 +2,7 @@ import { effect, type Signal, signal } from '@preact/signals'
 import type { Share, TransferProgress } from '@servent/servent'
 import type { ChosenFile } from '../peer/files.ts'
 import type { ShareFileOptions } from '../peer/share-file.ts'
-import { forgetShare, keepShare, knownOf, startKeeping } from './kept-shares.ts'
+import { forgetShare, keepShare, knownOf, startKeeping } from './keep-shares.ts'
 import { servent, whenReady } from './peer.ts'
 import { sentenceOf } from './problems.ts'
 

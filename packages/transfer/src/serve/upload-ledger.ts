@@ -1,5 +1,5 @@
 import type { PeerId } from '@libp2p/interface'
-import { ProgressMeter } from '../progress.ts'
+import { SpeedMeter } from '../progress.ts'
 import type { ServerLimits } from './limits.ts'
 import type { SharedFile } from './shared-files.ts'
 
@@ -25,8 +25,7 @@ const UPLOADS_PER_PEER_MAX = 64
 
 interface Upload {
   readonly file: SharedFile
-  readonly meter: ProgressMeter
-  bytesPerSecond: number
+  readonly speed: SpeedMeter
   sentBytes: number
   reportedAtMs: number
 }
@@ -103,7 +102,7 @@ export class UploadLedger {
     const upload = client && this.#upload(client, file)
     if (client === undefined || upload === undefined) return
     upload.sentBytes += bytes
-    upload.meter.add(bytes)
+    upload.speed.add(bytes)
     if (performance.now() - upload.reportedAtMs >= REPORT_EVERY_MS) this.#tell(client, upload, false)
   }
 
@@ -127,10 +126,7 @@ export class UploadLedger {
     if (known !== undefined || client.uploads.size >= UPLOADS_PER_PEER_MAX) return known
     const upload: Upload = {
       file,
-      meter: new ProgressMeter(file.identity.size, ({ bytesPerSecond }) => {
-        upload.bytesPerSecond = bytesPerSecond
-      }),
-      bytesPerSecond: 0,
+      speed: new SpeedMeter(),
       sentBytes: 0,
       reportedAtMs: Number.NEGATIVE_INFINITY,
     }
@@ -141,7 +137,8 @@ export class UploadLedger {
 
   #tell({ peer }: Client, upload: Upload, isOver: boolean): void {
     upload.reportedAtMs = performance.now()
-    const { sentBytes, bytesPerSecond } = upload
+    const { sentBytes, speed } = upload
+    const { bytesPerSecond } = speed
     const { identity, content } = upload.file
     this.#report({ peer, cid: identity.cid.toString(), name: content.name, sentBytes, bytesPerSecond, isOver })
   }

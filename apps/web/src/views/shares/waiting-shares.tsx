@@ -1,18 +1,15 @@
-import {
-  forgetShare,
-  shareAgain,
-  type WaitingReason,
-  type WaitingShare,
-  waitingShares,
-} from '../../state/kept-shares.ts'
+import { forgetShare, shareAgain } from '../../state/keep-shares.ts'
+import { type WaitingReason, type WaitingShare, waitingShares } from '../../state/kept-shares.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatCount } from '../../ui/format.ts'
+import { Icon } from '../../ui/icon.tsx'
+import { kindOf } from '../../ui/kind.ts'
 import { FileName } from '../../ui/names.tsx'
 
 const REASONS: Readonly<Record<Exclude<WaitingReason, 'permission'>, string>> = {
-  changed: 'It has changed since you shared it.',
-  gone: 'It is not where it was, or cannot be read.',
-  lost: 'This browser gives no way back to it: choose it again, and it is shared at once.',
+  changed: 'Not shared: it has changed since. Share it again as it is now, or forget it.',
+  gone: 'Not shared: it is not where it was, or cannot be read.',
+  lost: 'Not shared: this browser gives no way back to it. Choose it again, and it is shared at once.',
 }
 
 /** What was shared before and is not now, each with a way out. */
@@ -60,18 +57,21 @@ function WaitingRow({ waiting }: { waiting: WaitingShare }) {
   if (why === 'permission') return null
   return (
     <li class="transfer" data-testid="waiting-share" data-why={why}>
-      <FileName name={share.name} />
-      <p class="facts">{REASONS[why]}</p>
-      <div class="row">
-        {why !== 'lost' && (
-          <Button icon="retry" onClick={() => void shareAgain([waiting])} label={`Share ${share.name} again`}>
-            Share again
-          </Button>
-        )}
+      <div class="transfer-head">
+        <span class="kind">
+          <Icon name={kindOf(share.name)} size={20} />
+        </span>
+        <FileName name={share.name} />
         <Button look="quiet" onClick={() => forgetAll([waiting])} label={`Forget ${share.name}`}>
           Forget
         </Button>
       </div>
+      <p class="facts">{REASONS[why]}</p>
+      {why !== 'lost' && (
+        <Button icon="retry" onClick={() => void shareAgain([waiting])} label={`Share ${share.name} again`}>
+          Share again
+        </Button>
+      )}
     </li>
   )
 }
