@@ -1,17 +1,19 @@
-import { type Key, keysEqual } from '@servent/keyspace'
-import { type Host, type Peer, pick } from '@servent/machine'
+import type { Key } from '@servent/keyspace'
+import type { Host, Peer } from '@servent/machine'
 import type { RequestId, StructuredEvent, StructuredMachine, ValueRecord } from '@servent/records'
 import { Archive } from './archive.ts'
 import type { PastryConfig } from './config.ts'
 import type { DropReason, Drops } from './drops.ts'
+import { Forwarding } from './forwarding.ts'
 import { Joining } from './joining.ts'
 import { Liveness, type Why } from './liveness.ts'
-import type { Message, Pong, Route } from './messages.ts'
+import { Meeting } from './meeting.ts'
+import type { Message, Pong } from './messages.ts'
 import type { Node } from './node.ts'
-import { Published } from './published.ts'
+import { Publisher } from './publisher.ts'
 import { Requests } from './requests.ts'
 import { Rounds } from './rounds.ts'
-import { Routes, type Source } from './routes.ts'
+import { Routes } from './routes.ts'
 import { type ReadyTables, Tables } from './tables.ts'
 import {
   TIMER_HOP,
@@ -27,9 +29,6 @@ import {
   TIMER_TABLE,
 } from './timers.ts'
 import { Upkeep } from './upkeep.ts'
-
-/** Ours: a node that has just come looks for other parts so much sooner, and then half as often each time. */
-const FIRST_MEETS = 16
 
 /**
  * A Pastry node (Rowstron and Druschel, Middleware 2001) that stores records as PAST does.
@@ -49,10 +48,11 @@ export class Pastry implements StructuredMachine<Message>, Node {
   readonly #archive: Archive
   readonly #requests: Requests
   readonly #joining: Joining
+  readonly #forwarding: Forwarding
   readonly #upkeep: Upkeep
-  readonly #published: Published
+  readonly #meeting: Meeting
+  readonly #publisher: Publisher
   #drops: Partial<Record<DropReason, number>> | undefined
-  #meetIntervalMs = 0
   #isRunning = false
   #isJoined = false
 
@@ -62,7 +62,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
     this.liveness = new Liveness(host, config)
     this.tables = new Tables(host, config, this.liveness)
     this.#routes = new Routes(this, {
-      onArrived: (message, source) => this.#onArrived(message, source),
+      onArrived: (message, source) => this.#forwarding.deliver(message, source),
       onOwnAnswer: (request, answer) => this.#requests.onAnswer(request, answer),
     })
     this.#rounds = new Rounds(this)
@@ -74,8 +74,17 @@ export class Pastry implements StructuredMachine<Message>, Node {
       learn: (peer) => this.#learn(peer, false),
       joined: () => this.#onJoined(),
     })
+    this.#forwarding = new Forwarding(this, {
+      routes: this.#routes,
+      archive: this.#archive,
+      joining: this.#joining,
+      takePlace: () => {
+        this.#isJoined = true
+      },
+    })
     this.#upkeep = new Upkeep(this, (peer) => this.#heardOf(peer, false))
-    this.#published = new Published(config.publishedMax)
+    this.#meeting = new Meeting(this, this.#joining, this.#upkeep)
+    this.#publisher = new Publisher(this, this.#requests)
   }
 
   /** Whether we have our place. A node that knows nobody is a ring of its own, and has it. */
@@ -107,7 +116,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
       this.#joining,
       this.#upkeep,
     ]
-    return parts.reduce((sum, { size }) => sum + size, this.#published.size)
+    return parts.reduce((sum, { size }) => sum + size, this.#publisher.size)
   }
 
   start(): void {
@@ -116,8 +125,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
     this.#isJoined = true
     this.#upkeep.again(TIMER_LEAF_SET, config.leafSetIntervalMs)
     this.#upkeep.again(TIMER_TABLE, config.tableIntervalMs)
-    this.#meetIntervalMs = config.meetIntervalMs / FIRST_MEETS
-    this.#upkeep.again(TIMER_MEET, this.#meetIntervalMs)
+    this.#meeting.begin()
     this.#upkeep.again(TIMER_REPUBLISH, config.republishIntervalMs)
     this.#joinIfAlone()
   }
@@ -148,8 +156,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
   }
 
   put(record: ValueRecord): RequestId {
-    this.#published.putValue(record, this.host.now())
-    return this.#requests.begin('put', record.key, { type: 'put', record })
+    return this.#publisher.put(record)
   }
 
   get(key: Key): RequestId {
@@ -157,12 +164,11 @@ export class Pastry implements StructuredMachine<Message>, Node {
   }
 
   provide(key: Key): RequestId {
-    this.#published.provide(key)
-    return this.#requests.begin('provide', key, { type: 'locate' })
+    return this.#publisher.provide(key)
   }
 
   stopProviding(key: Key): void {
-    this.#published.stopProviding(key)
+    this.#publisher.stopProviding(key)
   }
 
   findProviders(key: Key): RequestId {
@@ -177,7 +183,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
     for (const peer of this.tables.everyone) this.tables.forget(peer)
     this.#isJoined = false
     this.#requests.clear()
-    for (const part of [this.#routes, this.#rounds, this.#archive, this.#joining, this.#upkeep, this.#published])
+    for (const part of [this.#routes, this.#rounds, this.#archive, this.#joining, this.#upkeep, this.#publisher])
       part.clear()
   }
 
@@ -236,7 +242,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
     const why = this.liveness.heard(from, type === 'Pong' || type === 'LeafSet' || type === 'Row')
     switch (type) {
       case 'Route':
-        return this.#onRoute(from, message)
+        return this.#forwarding.onRoute(from, message)
       case 'Ack':
         return this.#routes.onAck(from, message.id)
       case 'Answer': {
@@ -292,53 +298,6 @@ export class Pastry implements StructuredMachine<Message>, Node {
     }
   }
 
-  #onRoute(from: Peer, message: Route): void {
-    const { id, path } = message
-    const isJoin = message.payload.type === 'join' || message.payload.type === 'meet'
-    const reason = this.#refusalOf(from, message, isJoin)
-    if (reason !== undefined) return this.drop(reason)
-    const isDuplicate = this.#routes.has(id)
-    // Whoever joins keeps no books of messages under way: it waits for state, not for this.
-    const ack = () => {
-      if (!isJoin || path.length > 1) this.host.send(from, { type: 'Ack', id })
-    }
-    if (isDuplicate) {
-      this.drop('duplicate')
-      return ack()
-    }
-    const source = { peer: from }
-    if (this.#archive.isResponsibleFor(message)) {
-      if (message.payload.type === 'put') ack()
-      return this.#archive.arrived(message, source)
-    }
-    this.#routes.pass(message, source)
-    if (isJoin || this.#routes.has(id)) ack()
-    if (message.payload.type === 'join' && this.#routes.has(id)) this.#joining.passing(message, false)
-  }
-
-  #refusalOf(from: Peer, message: Route, isJoin: boolean): DropReason | undefined {
-    const { key, path, payload } = message
-    const [origin] = path
-    if (origin === undefined || path.at(-1) !== from) return 'forged-path'
-    if (isJoin && !keysEqual(key, this.host.keyOf(origin))) return 'forged-join'
-    if (payload.type === 'put' && !keysEqual(key, payload.record.key)) return 'wrong-key'
-    if (path.length > this.config.hopsMax) return 'too-many-hops'
-    if (path.includes(this.host.self)) return 'routing-loop'
-    if (this.#routes.isFull) return 'too-many-routes'
-    if (this.#isJoined) return undefined
-    if (payload.type !== 'join') return 'not-joined'
-    if (this.#joining.giveWay(origin)) this.#isJoined = true
-    else this.#joining.letWait(message)
-    return this.#isJoined ? undefined : 'not-joined'
-  }
-
-  /** Nobody known is closer to the key. */
-  #onArrived(message: Route, source: Source): void {
-    const { type } = message.payload
-    if (type === 'join' || type === 'meet') this.#joining.passing(message, true)
-    else this.#archive.arrived(message, source)
-  }
-
   #onPong(from: Peer, { isJoined }: Pong, why: Why | undefined): void {
     if (why === undefined || !this.#isJoined) return
     // A node that has lost its place, or never had one, is no contact.
@@ -369,30 +328,19 @@ export class Pastry implements StructuredMachine<Message>, Node {
     this.#joining.onTimer(attempt)
     if (this.#joining.isJoining || this.#isJoined) return
     this.#isJoined = true
-    this.#serveWaiting()
+    this.#forwarding.serveWaiting()
   }
 
-  #serveWaiting(): void {
-    for (const join of this.#joining.takeWaiting()) this.#onRoute(join.path.at(-1) as Peer, join)
-  }
-
-  /** A peer that we lost, or were told of, may be in another part of the overlay: it is asked who is next to us there. */
   #onMeetTimer(): void {
-    this.#meetIntervalMs = Math.min(this.config.meetIntervalMs, 2 * this.#meetIntervalMs)
-    this.#upkeep.again(TIMER_MEET, this.#meetIntervalMs)
-    const stranger = pick(() => this.host.random(), this.#joining.strangers)
-    if (this.#isJoined && stranger !== undefined) this.#sendThrough(stranger, 'meet')
+    const stranger = this.#meeting.onTimer()
+    if (stranger !== undefined) this.#sendThrough(stranger, 'meet')
   }
 
   #onRepublishTimer(): void {
     this.#upkeep.again(TIMER_REPUBLISH, this.config.republishIntervalMs)
     if (!this.#isJoined) return
     this.#archive.refresh()
-    for (const publication of this.#published.due(this.host.now())) {
-      const { key } = publication
-      if (publication.type === 'provide') this.#requests.begin('provide', key, { type: 'locate' }, true)
-      else this.#requests.begin('put', key, { type: 'put', record: publication.record }, true)
-    }
+    this.#publisher.republish()
   }
 
   get #isAlone(): boolean {
@@ -408,7 +356,7 @@ export class Pastry implements StructuredMachine<Message>, Node {
   #onJoined(): void {
     this.#isJoined = true
     this.host.emit({ type: 'joined' })
-    this.#serveWaiting()
+    this.#forwarding.serveWaiting()
     this.host.emit({ type: 'neighborhood-changed' })
   }
 
