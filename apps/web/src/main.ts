@@ -8,6 +8,7 @@ import { keepNearby } from './state/nearby.ts'
 import { followIndex } from './state/overlays.ts'
 import { setServent, startProblem } from './state/peer.ts'
 import { followQueries } from './state/queries-seen.ts'
+import { followRoom } from './state/room.ts'
 import { settings } from './state/settings.ts'
 import { followShares, recallShares } from './state/shares.ts'
 import { adoptDownloads, isDownloading, keepLooking } from './state/transfers.ts'
@@ -23,10 +24,11 @@ followLimits()
 followQueries()
 keepNearby()
 keepLooking()
+followRoom()
 warnBeforeLeaving()
 render(h(App, {}), document.getElementById('app') ?? document.body)
 void join()
-adoptDownloads().catch((error: unknown) => console.warn('Unfinished downloads could not be gone on with', error))
+adoptDownloads()
 clearRoom().catch((error: unknown) => console.warn('Old downloads could not be cleared', error))
 
 /** The page is usable before this ends: what is asked for meanwhile waits. */

@@ -63,8 +63,8 @@ describe('a download', () => {
 
 describe('reachabilityOf', () => {
   it('counts the sources that are connected straight, and those behind a relay', () => {
-    const peers = [peer('a'), peer('b', { path: 'relayed' }), peer('d')]
+    const peers = [peer('a'), peer('b', { path: 'relayed', isKeeper: true }), peer('d')]
     const found = hit('x', { sources: [source('a'), source('b'), source('c')] })
-    expect(reachabilityOf(found, peers)).toEqual({ sources: 3, direct: 1, relayed: 1 })
+    expect(reachabilityOf(found, peers)).toEqual({ sources: 3, direct: 1, relayed: 1, keepers: 1 })
   })
 })

@@ -61,16 +61,27 @@ export async function forgetDownload(cid: string): Promise<void> {
   if (database !== undefined) await settled(database.transaction(STORE, 'readwrite').objectStore(STORE).delete(cid))
 }
 
+/** How long to wait for another tab: not at all, or until the signal fires. */
+export type OwnOptions = { readonly ifAvailable: true } | { readonly signal: AbortSignal }
+
 /**
  * Makes a download this tab's own until the returned function is called or the tab has gone. Undefined when another tab has it, and does not
  * let go before the signal fires. Where the browser has no locks nothing outlives a tab either, and there is nothing to clash over.
  */
-export async function ownDownload(
-  cid: string,
-  options: { ifAvailable?: boolean; signal?: AbortSignal }
-): Promise<(() => void) | undefined> {
+export async function ownDownload(cid: string, options: OwnOptions): Promise<(() => void) | undefined> {
   if (navigator.locks === undefined) return () => undefined
-  return holdLock(navigator.locks, `servent-download-of-${cid}`, options)
+  return holdLock(navigator.locks, lockName(cid), options)
+}
+
+/** Tells of each content whether any tab fetches it, or has it paused. */
+export async function heldDownloads(): Promise<(cid: string) => boolean> {
+  const { held = [] } = await navigator.locks.query()
+  const names = new Set(held.map(({ name }) => name))
+  return (cid) => names.has(lockName(cid))
+}
+
+function lockName(cid: string): string {
+  return `servent-download-of-${cid}`
 }
 
 function opened(): Promise<IDBDatabase | undefined> {

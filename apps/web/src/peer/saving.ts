@@ -5,10 +5,13 @@ import {
   clearOldDownloads,
   deliverAsDownload,
   discardKept,
+  type KeptDownload as KeptPart,
+  keptDownloads,
   opfsSink,
   pickerSink,
   sinkCapabilities,
 } from '@servent/transfer/browser'
+import { heldDownloads } from './kept-downloads.ts'
 
 /** A place that a person chose. */
 export type ChosenPlace = FileSystemFileHandle
@@ -174,6 +177,13 @@ export async function discardDownload(cid: string): Promise<void> {
   held.delete(cid)
   if (opened !== undefined) await opened.sink.abort()
   if ((await sinkCapabilities()).hasOpfs) await discardKept(cid)
+}
+
+/** What lies in the browser's own file system of downloads that are not whole; of each, whether any tab has it in hand. */
+export async function readKeptParts(): Promise<readonly (KeptPart & { readonly isHeld: boolean })[]> {
+  if (!(await sinkCapabilities()).hasOpfs) return []
+  const isHeld = await heldDownloads()
+  return (await keptDownloads()).map((part) => ({ ...part, isHeld: isHeld(part.cid) }))
 }
 
 /** Frees the room of downloads that were handed over before the page was last closed. */

@@ -45,6 +45,8 @@ export interface Reachability {
   /** Of those, who is connected straight, and who through a relay alone. The others are not connected yet. */
   readonly direct: number
   readonly relayed: number
+  /** Of those connected, who keeps files for others. */
+  readonly keepers: number
 }
 
 /** Counts the sources of a hit by how they are connected. */
@@ -52,5 +54,6 @@ export function reachabilityOf({ sources }: Hit, peers: readonly PeerStatus[]): 
   const having = new Set(sources.map(({ peer }) => peer.id))
   const connected = peers.filter(({ id }) => having.has(id))
   const direct = connected.filter(({ path }) => path === 'direct').length
-  return { sources: sources.length, direct, relayed: connected.length - direct }
+  const keepers = connected.filter(({ isKeeper }) => isKeeper).length
+  return { sources: sources.length, direct, relayed: connected.length - direct, keepers }
 }

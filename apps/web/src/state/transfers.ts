@@ -3,8 +3,8 @@ import type { Hit } from '@servent/servent'
 import { isReload, RELOAD_WAIT_MS } from '../peer/identity.ts'
 import {
   forgetDownload,
-  type KeptDownload,
   keepDownload,
+  type OwnOptions,
   ownDownload,
   readKeptDownload,
   readKeptDownloads,
@@ -18,6 +18,8 @@ import { watchForSources } from './source-watch.ts'
 const RUNNING_MAX = 3
 /** Downloads in the list; the oldest that are over go first. */
 const LISTED_MAX = 100
+/** How long another tab that is being reloaded may take to have its downloads back, in milliseconds. */
+const OTHERS_RELOAD_MS = 3_000
 
 /** Newest first. */
 export const downloads = signal<readonly Download[]>([])
@@ -88,10 +90,33 @@ export function dismissDownload(download: Download): void {
   downloads.value = downloads.value.filter((other) => other !== download)
 }
 
-/** Goes on with the downloads of tabs that are gone, this one's before a reload among them. Those of open tabs stay theirs. */
-export async function adoptDownloads(): Promise<void> {
-  await Promise.all((await readKeptDownloads()).map(adopt))
-  startWaiting()
+/**
+ * Goes on with the downloads of tabs that are gone, this one's before a reload among them: now, and whenever a person comes back to this tab.
+ * Those of open tabs stay theirs.
+ */
+export function adoptDownloads(): () => void {
+  // The page before a reload lets go only when it has been torn down.
+  void adoptAll(() => (isReload() ? { signal: AbortSignal.timeout(RELOAD_WAIT_MS) } : { ifAvailable: true }))
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const onVisible = () => {
+    clearTimeout(timer)
+    if (document.visibilityState === 'hidden') return
+    timer = setTimeout(() => void adoptAll(() => ({ ifAvailable: true })), OTHERS_RELOAD_MS)
+  }
+  document.addEventListener('visibilitychange', onVisible)
+  return () => {
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', onVisible)
+  }
+}
+
+async function adoptAll(options: () => OwnOptions): Promise<void> {
+  try {
+    await Promise.all((await readKeptDownloads()).map(({ cid }) => adopt(cid, options())))
+    startWaiting()
+  } catch (error) {
+    console.warn('Unfinished downloads could not be gone on with', error)
+  }
 }
 
 /** Goes on by itself with what waits for a source, as long as the page is open. */
@@ -159,13 +184,9 @@ async function takeFromOthers(download: Download, signal: AbortSignal): Promise<
   if (!signal.aborted) download.state.value = { phase: 'connecting', step: 'Looking for sources…' }
 }
 
-async function adopt({ cid }: KeptDownload): Promise<void> {
+async function adopt(cid: string, options: OwnOptions): Promise<void> {
   if (downloadOf(cid) !== undefined) return
-  // The page before a reload lets go only when it has been torn down.
-  const release = await ownDownload(
-    cid,
-    isReload() ? { signal: AbortSignal.timeout(RELOAD_WAIT_MS) } : { ifAvailable: true }
-  )
+  const release = await ownDownload(cid, options)
   if (release === undefined) return
   // Read once more: whoever had it may have finished it just now, or it was begun here meanwhile.
   const kept = await readKeptDownload(cid)

@@ -9,6 +9,7 @@ import { formatBytes, formatCount, formatDuration, formatPercent } from '../../u
 import { Icon } from '../../ui/icon.tsx'
 import { kindOf } from '../../ui/kind.ts'
 import { FileName, PeerName } from '../../ui/names.tsx'
+import { CopyLinkButton } from '../link/link-tools.tsx'
 import { HitSources } from './hit-sources.tsx'
 
 /** One content, with the nearest of those that have it. */
@@ -40,6 +41,7 @@ export function HitRow({ hit }: { hit: Hit }) {
           </Button>
         )}
         <GetButton hit={hit} />
+        <CopyLinkButton target={hit} />
       </div>
     </li>
   )

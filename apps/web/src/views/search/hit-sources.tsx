@@ -5,7 +5,7 @@ import { formatCount } from '../../ui/format.ts'
 
 /** How many peers have a content, and how they can be reached. */
 export function HitSources({ hit }: { hit: Hit }) {
-  const { sources, direct, relayed } = reachabilityOf(hit, network.value.peers)
+  const { sources, direct, relayed, keepers } = reachabilityOf(hit, network.value.peers)
   const isRelayedOnly = relayed === sources
   return (
     <span
@@ -13,11 +13,13 @@ export function HitSources({ hit }: { hit: Hit }) {
       data-sources={sources}
       data-direct={direct}
       data-relayed={relayed}
+      data-keepers={keepers}
       title={`At ${hit.sources.map(({ peer }) => peer.name).join(', ')}`}
     >
       {formatCount(sources, 'source')}
       {direct > 0 && `, ${direct} direct`}
       {relayed > 0 && `, ${relayed} relayed`}
+      {keepers > 0 && `, kept by ${formatCount(keepers, 'keeper')}`}
       {isRelayedOnly && ': slow, small files only'}
     </span>
   )

@@ -5,6 +5,7 @@ import { Button, IconButton } from '../../ui/button.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { kindOf } from '../../ui/kind.ts'
 import { FileName } from '../../ui/names.tsx'
+import { CopyLinkButton } from '../link/link-tools.tsx'
 import { DownloadDetails } from './download-details.tsx'
 import { StateLine, spokenState } from './state-line.tsx'
 
@@ -18,6 +19,7 @@ export function DownloadRow({ download }: { download: Download }) {
         </span>
         <FileName name={download.name} testId="download-name" />
         <span class="transfer-actions">
+          <CopyLinkButton target={download} />
           <PauseButton download={download} state={state} />
           <CloseButton download={download} state={state} />
         </span>

@@ -66,13 +66,23 @@ function Checking({ download }: { download: Download }) {
 function Running({ download }: { download: Download }) {
   const progress = download.progress.value
   if (progress === undefined) return null
+  const percent = <span class="number">{formatPercent(progress.doneBytes, progress.totalBytes)}</span>
   const fetching = progress.sources.filter(({ state }) => state === 'fetching')
+  if (fetching.length === 0) {
+    return (
+      <>
+        {percent}
+        <span>{progress.doneBytes < progress.totalBytes ? 'Waiting for a source…' : 'Saving…'}</span>
+      </>
+    )
+  }
   return (
     <>
-      <span class="number">{formatPercent(progress.doneBytes, progress.totalBytes)}</span>
+      {percent}
       <span class="number">{formatSpeed(progress.bytesPerSecond)}</span>
       {progress.leftMs !== undefined && <span class="number">{formatLeft(progress.leftMs)}</span>}
       <From sources={fetching} />
+      {!download.isKept.value && progress.chunksTotal > 1 && <span>begins again if the page is closed</span>}
     </>
   )
 }

@@ -1,10 +1,12 @@
+import { restingBytes } from '../../state/room.ts'
 import { downloads } from '../../state/transfers.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { DownloadRow } from './download-row.tsx'
+import { RoomLine } from './room-line.tsx'
 
 /** What this tab fetches, and what it has fetched. */
 export function Transfers() {
-  if (downloads.value.length === 0) return null
+  if (downloads.value.length === 0 && restingBytes.value === 0) return null
   return (
     <Panel id="transfers" title="Downloads">
       <ul class="rows">
@@ -12,6 +14,7 @@ export function Transfers() {
           <DownloadRow key={download.cid} download={download} />
         ))}
       </ul>
+      <RoomLine />
     </Panel>
   )
 }

@@ -1,0 +1,236 @@
+import type { Download, Locator } from '@playwright/test'
+import { expect, test, testBytes } from './fixtures.ts'
+import { GuardedContent, SharingPeer } from './sharing-peer.ts'
+import type { Tab } from './tab.ts'
+
+const CHUNK = 1_048_576
+const CHUNKS = 12
+const BYTES = testBytes(CHUNKS * CHUNK - 77, 11)
+/** However slow the machine is. */
+const SAVE_MS_MAX = 170_000
+/** Enough for some chunks to be whole, whichever of them are asked for at once. */
+const HALF = (CHUNKS / 2) * CHUNK
+
+interface Shared {
+  readonly peer: SharingPeer
+  readonly content: GuardedContent
+}
+
+/** Peers of the test's own process that share the same bytes under one name, and are stopped at its end. */
+const downloads = test.extend<{ shareFrom: (name: string, count: number) => Promise<readonly Shared[]> }>({
+  shareFrom: async ({ bootstrap }, use) => {
+    const peers: SharingPeer[] = []
+    await use(async (name, count) => {
+      const shared: Shared[] = []
+      for (let i = 0; i < count; i++) {
+        const peer = await SharingPeer.start(bootstrap.url)
+        peers.push(peer)
+        const content = new GuardedContent(name, BYTES)
+        await peer.share(content)
+        shared.push({ peer, content })
+      }
+      return shared
+    })
+    for (const peer of peers) await peer.stop()
+  },
+})
+
+downloads.setTimeout(180_000)
+
+downloads('a file comes from two sources at once, and both are named', async ({ openTab, shareFrom }) => {
+  const tab = await openTab()
+  const [a, b] = await shareFrom('Two of them have it.bin', 2)
+  for (const { content } of [a, b] as const) content.hold(HALF - CHUNK)
+  const { saving } = await get(tab, 'Two of them have it.bin', 2)
+  for (const { peer } of [a, b] as const) await expect(bytesFrom(tab, peer)).not.toHaveAttribute('data-bytes', '0')
+  for (const { content } of [a, b] as const) content.release()
+  await expectSaved(tab, saving)
+  const given = await givenBytes(tab)
+  expect(sum(given)).toBe(BYTES.length)
+  expect(given).toHaveLength(2)
+})
+
+downloads(
+  'a download that was paused goes on where it was, and fetches no chunk again',
+  async ({ openTab, shareFrom }) => {
+    const tab = await openTab()
+    const [{ content }] = await shareFrom('Wait for me.bin', 1)
+    content.hold(HALF)
+    const { saving } = await get(tab, 'Wait for me.bin', 1)
+    await someChunks(tab)
+    await tab.byTestId('download-pause').click()
+    await expect(state(tab)).toHaveAttribute('data-phase', 'paused')
+    content.release()
+    await tab.byTestId('download-resume').click()
+    await expectSaved(tab, saving)
+    await expectNothingTwice(tab)
+  }
+)
+
+downloads('a reload amid a download loses nothing of it', async ({ openTab, shareFrom }) => {
+  const tab = await openTab()
+  const [{ content }] = await shareFrom('Press F5.bin', 1)
+  content.hold(HALF)
+  await get(tab, 'Press F5.bin', 1)
+  await someChunks(tab)
+  const saving = tab.page.waitForEvent('download', { timeout: SAVE_MS_MAX })
+  await tab.page.reload()
+  content.release()
+  await expectSaved(tab, saving)
+  await expect(tab.byTestId('download-kept')).toBeAttached()
+  await expectNothingTwice(tab)
+})
+
+downloads('a download of a closed tab goes on in the next one', async ({ openTab, shareFrom }) => {
+  const tab = await openTab()
+  const [{ content }] = await shareFrom('Left behind.bin', 1)
+  content.hold(HALF)
+  await get(tab, 'Left behind.bin', 1)
+  await someChunks(tab)
+  await tab.page.close()
+  const next = await openTab()
+  const saving = next.page.waitForEvent('download', { timeout: SAVE_MS_MAX })
+  content.release()
+  await expectSaved(next, saving)
+  await expect(next.byTestId('download-kept')).toBeAttached()
+  await expectNothingTwice(next)
+})
+
+downloads('when a source goes amid a download, another one gives the rest', async ({ openTab, shareFrom }) => {
+  const tab = await openTab()
+  const [a, b] = await shareFrom('Relay race.bin', 2)
+  a.content.hold(HALF)
+  b.content.hold(0)
+  const { saving } = await get(tab, 'Relay race.bin', 2)
+  await someChunks(tab)
+  await a.peer.stop()
+  b.content.release()
+  await expectSaved(tab, saving)
+  expect(sum(await givenBytes(tab))).toBe(BYTES.length)
+})
+
+downloads(
+  'without any source a download waits, and goes on by itself when there is one',
+  async ({ openTab, shareFrom }) => {
+    const tab = await openTab()
+    const [a] = await shareFrom('Be patient.bin', 1)
+    a.content.hold(HALF)
+    const { saving } = await get(tab, 'Be patient.bin', 1)
+    await someChunks(tab)
+    await a.peer.stop()
+    await expect(state(tab)).toContainText('Waiting for a source', { timeout: 60_000 })
+    await shareFrom('Be patient.bin', 1)
+    await expectSaved(tab, saving, 90_000)
+    await expectNothingTwice(tab)
+  }
+)
+
+downloads('a source of a wrong chunk is asked for nothing more, and is named', async ({ openTab, shareFrom }) => {
+  const tab = await openTab()
+  const [liar, honest] = await shareFrom('Trust nobody.bin', 2)
+  liar.content.lieAt((CHUNKS / 2) * CHUNK + 5)
+  honest.content.hold(0)
+  const { saving } = await get(tab, 'Trust nobody.bin', 2)
+  await expect(bytesFrom(tab, liar.peer)).toHaveAttribute('data-state', 'banned')
+  honest.content.release()
+  await expectSaved(tab, saving)
+  const row = bytesFrom(tab, liar.peer)
+  await tab.byTestId('download-details').locator('summary').click()
+  await expect(row).toContainText(liar.peer.name)
+  await expect(row).toContainText('sent wrong bytes')
+})
+
+downloads(
+  'when there is no more room the download is paused, and goes on when there is',
+  async ({ bootstrap, openTab, shareFrom }) => {
+    const tab = await openTab()
+    const [{ content }] = await shareFrom('Too much.bin', 1)
+    content.hold(HALF)
+    const { saving } = await get(tab, 'Too much.bin', 1)
+    await someChunks(tab)
+    const browser = await tab.page.context().newCDPSession(tab.page)
+    const { origin } = new URL(bootstrap.url)
+    await browser.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
+    content.release()
+    await expect(state(tab)).toHaveAttribute('data-phase', 'paused')
+    await expect(state(tab)).toContainText('not enough room')
+    await browser.send('Storage.overrideQuotaForOrigin', { origin })
+    await tab.byTestId('download-resume').click()
+    await expectSaved(tab, saving)
+    await expectNothingTwice(tab)
+  }
+)
+
+downloads(
+  'a download needs no timers, which hardly fire in a tab in the background',
+  async ({ openTab, shareFrom }) => {
+    const tab = await openTab()
+    const [{ content }] = await shareFrom('Out of sight.bin', 1)
+    content.hold(CHUNK)
+    const { saving } = await get(tab, 'Out of sight.bin', 1)
+    await expect(bytesFrom(tab, undefined)).toBeAttached()
+    // As in a tab that has been in the background for long: once a minute.
+    await tab.page.evaluate(() => {
+      const original = globalThis.setTimeout.bind(globalThis)
+      const rare = (call: TimerHandler, delay = 0, ...args: unknown[]) =>
+        original(call, Math.ceil(delay / 60_000 + 1) * 60_000, ...args)
+      Object.assign(globalThis, { setTimeout: rare, setInterval: rare })
+    })
+    content.release()
+    await expectSaved(tab, saving)
+  }
+)
+
+/** Finds a file at so many sources, begins to fetch it, and gives what will be saved. */
+async function get(tab: Tab, name: string, sources: number): Promise<{ readonly saving: Promise<Download> }> {
+  await expect(async () => {
+    await tab.search(name.replace('.bin', ''))
+    await expect(tab.hit(name).getByTestId('hit-sources')).toHaveAttribute('data-sources', String(sources), {
+      timeout: 3000,
+    })
+  }).toPass({ timeout: 60_000 })
+  const saving = tab.page.waitForEvent('download', { timeout: SAVE_MS_MAX })
+  // Not every test waits for it.
+  saving.catch(() => undefined)
+  await tab.hit(name).getByTestId('hit-get').click()
+  return { saving }
+}
+
+function state(tab: Tab): Locator {
+  return tab.byTestId('download-state').first()
+}
+
+/** The line of one source in the details. */
+function bytesFrom(tab: Tab, peer: SharingPeer | undefined): Locator {
+  const rows = tab.byTestId('download-source')
+  return peer === undefined ? rows.first() : rows.and(tab.page.locator(`[data-peer="${peer.id}"]`))
+}
+
+/** Resolves when some chunks are verified. */
+async function someChunks(tab: Tab): Promise<void> {
+  await expect(tab.byTestId('download-chunks')).toHaveAttribute('data-done', /^[1-9]/, { timeout: 30_000 })
+}
+
+async function expectSaved(tab: Tab, saving: Promise<Download>, timeout = 60_000): Promise<void> {
+  await expect(state(tab)).toHaveAttribute('data-phase', 'saved', { timeout })
+  const saved = await tab.saved(await saving)
+  expect(saved.equals(BYTES), 'the same bytes').toBe(true)
+}
+
+/** What each source gave. */
+function givenBytes(tab: Tab): Promise<number[]> {
+  return tab
+    .byTestId('download-source')
+    .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-bytes'))).filter((bytes) => bytes > 0))
+}
+
+/** What was there before and what the sources of the last run gave make up the file. */
+async function expectNothingTwice(tab: Tab): Promise<void> {
+  const kept = tab.byTestId('download-kept')
+  const keptBytes = (await kept.count()) === 0 ? 0 : Number(await kept.getAttribute('data-bytes'))
+  expect(keptBytes + sum(await givenBytes(tab))).toBe(BYTES.length)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
