@@ -5,7 +5,7 @@ import { SinkFailedError } from '../errors.ts'
 import { numberedName, safePath } from '../names.ts'
 import type { KeptChunks, Sink, SinkFile } from '../types.ts'
 import { codeOf, orSinkError } from './file-errors.ts'
-import { chunkAt, isOf, journalLeavesAt, newJournal, OWNER_AT, readHead, readKept, uint32 } from './journal.ts'
+import { chunkAt, isOf, LEAVES_AT, newJournal, OWNER_AT, readHead, readKept, uint32 } from './journal.ts'
 
 /** Names that are tried before giving up. */
 const NAMES_MAX = 1_000
@@ -96,7 +96,7 @@ class DiskSink implements FileSink {
   }
 
   keepLeaves(leaves: Uint8Array): Promise<void> {
-    return orSinkError(this.#wanted, () => writeFully(this.#journal, leaves, journalLeavesAt))
+    return orSinkError(this.#wanted, () => writeFully(this.#journal, leaves, LEAVES_AT))
   }
 
   close(): Promise<void> {

@@ -19,13 +19,12 @@ import type { KeptChunks, SinkFile } from '../types.ts'
 
 const MAGIC = Uint8Array.of(0x73, 0x65, 0x72, 0x76, 0x65, 0x6e, 0x74, 1)
 const CID_BYTES = 36
-const LEAVES_AT = 20 + CID_BYTES
+
+/** Where the hashes are. */
+export const LEAVES_AT = 20 + CID_BYTES
 
 /** Where a writer leaves its number, so that two do not write the same file. */
 export const OWNER_AT = 16
-
-/** Bytes of the part before the hashes. */
-export const JOURNAL_HEAD_BYTES = LEAVES_AT
 
 /** The file that a journal is about. */
 export interface JournalHead {
@@ -51,7 +50,7 @@ export function newJournal({ cid, size }: SinkFile, owner: number, name: string)
 
 /** What a journal is about; undefined when it is none. */
 export function readHead(bytes: Uint8Array): JournalHead | undefined {
-  if (bytes.length < JOURNAL_HEAD_BYTES || MAGIC.some((byte, at) => bytes[at] !== byte)) return undefined
+  if (bytes.length < LEAVES_AT || MAGIC.some((byte, at) => bytes[at] !== byte)) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const size = Number(view.getBigUint64(8))
   if (!isFileSize(size)) return undefined
@@ -87,9 +86,6 @@ export function readKept(bytes: Uint8Array, size: number): KeptChunks {
 export function readName(bytes: Uint8Array, size: number): string {
   return new TextDecoder().decode(bytes.subarray(chunkAt(size, leafCount(size))))
 }
-
-/** Where the hashes go. */
-export const journalLeavesAt = LEAVES_AT
 
 /** Where the byte of a chunk is. */
 export function chunkAt(size: number, index: number): number {

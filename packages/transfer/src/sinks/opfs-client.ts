@@ -1,66 +1,23 @@
 import { SinkFailedError, SinkFullError } from '../errors.ts'
+import { WorkerCalls } from '../worker-calls.ts'
 import type { OpfsAnswer, OpfsAnswerTo, OpfsRequest } from './opfs-messages.ts'
 
-interface Waiting {
-  resolve(answer: OpfsAnswer): void
-  reject(error: Error): void
-}
+let calls: WorkerCalls<OpfsRequest, OpfsAnswer> | undefined
 
-/** The page's end of the worker that writes downloads; one for all of them. */
-class OpfsClient {
-  readonly #worker: Worker
-  readonly #waiting = new Map<number, Waiting>()
-  #lastId = 0
-  #broken: Error | undefined
-
-  constructor(worker: Worker) {
-    this.#worker = worker
-    worker.addEventListener('message', ({ data }: MessageEvent<{ id: number; answer: OpfsAnswer }>) => {
-      this.#waiting.get(data.id)?.resolve(data.answer)
-      this.#waiting.delete(data.id)
-    })
-    const onError = (): void => {
-      this.#broken ??= new SinkFailedError(
-        'The part of this page that saves files could not be started, or has failed.'
-      )
-      for (const { reject } of this.#waiting.values()) reject(this.#broken)
-      this.#waiting.clear()
-    }
-    worker.addEventListener('error', onError)
-    worker.addEventListener('messageerror', onError)
-  }
-
-  get isBroken(): boolean {
-    return this.#broken !== undefined
-  }
-
-  /**
-   * Asks, and hands over the buffers named.
-   *
-   * @throws SinkFullError, SinkFailedError
-   */
-  async ask<Type extends OpfsRequest['type']>(
-    request: Extract<OpfsRequest, { type: Type }>,
-    transfer: Transferable[] = []
-  ): Promise<OpfsAnswerTo[Type]> {
-    const answer = await new Promise<OpfsAnswer>((resolve, reject) => {
-      if (this.#broken !== undefined) return reject(this.#broken)
-      const id = ++this.#lastId
-      this.#waiting.set(id, { resolve, reject })
-      this.#worker.postMessage({ id, request }, transfer)
-    })
-    if (answer.type === 'failed')
-      throw answer.isFull ? new SinkFullError(answer.problem) : new SinkFailedError(answer.problem)
-    return answer as OpfsAnswerTo[Type]
-  }
-}
-
-let client: OpfsClient | undefined
-
-/** @throws SinkFailedError where there can be no worker */
-export function opfsClient(): OpfsClient {
-  if (client === undefined || client.isBroken) client = new OpfsClient(startWorker())
-  return client
+/**
+ * Asks the worker that writes downloads, one for all of them, and hands over the buffers named.
+ *
+ * @throws SinkFullError, SinkFailedError
+ */
+export async function askOpfs<Type extends OpfsRequest['type']>(
+  request: Extract<OpfsRequest, { type: Type }>,
+  transfer: Transferable[] = []
+): Promise<OpfsAnswerTo[Type]> {
+  if (calls === undefined || calls.isBroken) calls = new WorkerCalls(startWorker(), breakage)
+  const answer = await calls.call(request, transfer)
+  if (answer.type === 'failed')
+    throw answer.isFull ? new SinkFullError(answer.problem) : new SinkFailedError(answer.problem)
+  return answer as OpfsAnswerTo[Type]
 }
 
 function startWorker(): Worker {
@@ -70,4 +27,8 @@ function startWorker(): Worker {
   } catch (error) {
     throw new SinkFailedError('This browser does not let the page save files in the background.', { cause: error })
   }
+}
+
+function breakage(): Error {
+  return new SinkFailedError('The part of this page that saves files could not be started, or has failed.')
 }

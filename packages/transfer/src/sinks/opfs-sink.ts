@@ -4,7 +4,7 @@ import { safeFileName } from '../names.ts'
 import type { KeptChunks, Sink, SinkFile, Written } from '../types.ts'
 import { type Deliver, deliverAsDownload } from './deliver.ts'
 import { cidOf, readHead, readKept, readName } from './journal.ts'
-import { opfsClient } from './opfs-client.ts'
+import { askOpfs } from './opfs-client.ts'
 import { downloadsFolder, OPFS_BYTES, OPFS_HANDED_OVER, OPFS_JOURNAL } from './opfs-folders.ts'
 import { orWriteError } from './writable-file.ts'
 
@@ -49,7 +49,7 @@ export async function opfsSink(
     const hold = await take(text)
     try {
       const file = ++lastFile
-      const { kept } = await opfsClient().ask({ type: 'open', file, cid: text, size, name: safeFileName(name) })
+      const { kept } = await askOpfs({ type: 'open', file, cid: text, size, name: safeFileName(name) })
       const sink = new OpfsSink({
         file,
         cid: text,
@@ -137,23 +137,21 @@ class OpfsSink implements Sink {
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     const copy = bytes.slice()
-    await opfsClient().ask({ type: 'write', file: this.#open.file, offset, bytes: copy, sha256: undefined }, [
-      copy.buffer,
-    ])
+    await askOpfs({ type: 'write', file: this.#open.file, offset, bytes: copy, sha256: undefined }, [copy.buffer])
   }
 
   async writeIfRight(offset: number, bytes: Uint8Array<ArrayBuffer>, sha256: Uint8Array): Promise<Written> {
     const request = { type: 'write', file: this.#open.file, offset, bytes, sha256 } as const
-    const answer = await opfsClient().ask(request, [bytes.buffer])
+    const answer = await askOpfs(request, [bytes.buffer])
     return { isRight: answer.isRight, buffer: new Uint8Array(answer.bytes.buffer) }
   }
 
   async read(start: number, end: number): Promise<Uint8Array> {
-    return (await opfsClient().ask({ type: 'read', file: this.#open.file, start, end })).bytes
+    return (await askOpfs({ type: 'read', file: this.#open.file, start, end })).bytes
   }
 
   async keepLeaves(leaves: Uint8Array): Promise<void> {
-    await opfsClient().ask({ type: 'leaves', file: this.#open.file, leaves })
+    await askOpfs({ type: 'leaves', file: this.#open.file, leaves })
   }
 
   /** The lock stays: other pages leave the file alone while the browser reads it. */
@@ -188,7 +186,7 @@ class OpfsSink implements Sink {
   }
 
   async #letGo(isWhole: boolean): Promise<void> {
-    await opfsClient().ask({ type: 'end', file: this.#open.file, isWhole })
+    await askOpfs({ type: 'end', file: this.#open.file, isWhole })
   }
 }
 

@@ -5,7 +5,7 @@ import { areEqual, sha256 } from '../dag/cids.ts'
 import { CHUNK_BYTES } from '../dag/shape.ts'
 import { SinkFailedError, SinkFullError } from '../errors.ts'
 import type { KeptChunks } from '../types.ts'
-import { chunkAt, isOf, journalLeavesAt, newJournal, OWNER_AT, readHead, readKept, uint32 } from './journal.ts'
+import { chunkAt, isOf, LEAVES_AT, newJournal, OWNER_AT, readHead, readKept, uint32 } from './journal.ts'
 import { downloadsFolder, OPFS_BYTES, OPFS_HANDED_OVER, OPFS_JOURNAL } from './opfs-folders.ts'
 import type { OpfsAnswer, OpfsRequest } from './opfs-messages.ts'
 import { writeErrorOf } from './writable-file.ts'
@@ -29,10 +29,10 @@ interface OpenFile {
 
 const files = new Map<number, OpenFile>()
 
-addEventListener('message', ({ data }: MessageEvent<{ id: number; request: OpfsRequest }>) => {
-  void answer(data.request).then((reply) => {
+addEventListener('message', ({ data }: MessageEvent<OpfsRequest & { readonly id: number }>) => {
+  void answer(data).then((reply) => {
     const transfer = 'bytes' in reply ? [reply.bytes.buffer] : []
-    postMessage({ id: data.id, answer: reply }, { transfer })
+    postMessage({ ...reply, id: data.id }, { transfer })
   })
 })
 
@@ -66,7 +66,7 @@ async function answerOpen(request: Exclude<OpfsRequest, { type: 'open' }>, file:
       return { type: 'bytes', bytes }
     }
     case 'leaves':
-      writeFully(file.journal, request.leaves, journalLeavesAt)
+      writeFully(file.journal, request.leaves, LEAVES_AT)
       return { type: 'done' }
     case 'end':
       files.delete(request.file)
