@@ -82,7 +82,7 @@ function KeepCopy({ share }: { share: Share }) {
       >
         Keep a copy in this browser ({formatBytes(share.size)})
       </Button>
-      {room.value !== undefined && <span class="hint">{room.value}</span>}
+      <span class="hint room">{room.value}</span>
     </div>
   )
 }
