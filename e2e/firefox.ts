@@ -10,6 +10,9 @@ import type { PersonsTab } from './tab.ts'
 const SHARED = 'shared'
 const SAVED = 'saved'
 
+/** How long a tab may take for what it does in a second when the machine is idle. */
+const PATIENCE_MS = 45_000
+
 const NONE = 'There is no Firefox here. Install it, or set SERVENT_FIREFOX to its program.'
 
 /** A Firefox for all tests of a worker, and the folder of all that it needs. */
@@ -86,41 +89,47 @@ class FirefoxTab implements PersonsTab {
   }
 
   async name(): Promise<string> {
-    const name = () => this.page.$eval('[data-testid=me-name]', (element) => element.textContent)
-    await expect.poll(name).toMatch(/\S/)
-    return name()
+    await this.waitFor('[data-testid=me-name]:not(:empty)')
+    return this.page.$eval('[data-testid=me-name]', (element) => element.textContent)
   }
 
   async share(name: string, bytes: Buffer): Promise<void> {
     const path = join(this.#folder, SHARED, name)
     await writeFile(path, bytes)
-    const before = await this.count('share')
     const input = (await this.page.waitForSelector('[data-testid=drop-input]')) as ElementHandle<HTMLInputElement>
     await input.uploadFile(path)
-    await expect.poll(() => this.count('share')).toBe(before + 1)
+    await this.waitFor(`[data-testid=share]:has([title=${JSON.stringify(name)}])`)
   }
 
   async searchUntil(words: string, ...names: string[]): Promise<void> {
     await expect(async () => {
       await this.page.locator('[data-testid=search-input]').fill(words)
       await this.page.keyboard.press('Enter')
-      for (const name of names) await this.#hit(name).setTimeout(3000).wait()
+      for (const name of names) await this.page.waitForSelector(hit(name), { timeout: 3000 })
     }).toPass({ timeout: 60_000 })
   }
 
   async get(name: string): Promise<Buffer> {
-    await this.#hit(name, '[data-testid=hit-get]').click()
-    await this.page.waitForSelector('[data-testid=download-state][data-phase=saved]', { timeout: 45_000 })
+    await this.startGet(name)
     return this.saved(name)
   }
 
-  /** The bytes of a file that the browser has saved. */
+  /** Begins to fetch a hit. */
+  async startGet(name: string): Promise<void> {
+    await this.page.locator(`${hit(name)} [data-testid=hit-get]`).click()
+  }
+
+  /** The bytes of a file, once the page says that it is saved, and the browser has done so. */
   async saved(name: string): Promise<Buffer> {
-    // Firefox reserves the name with an empty file and writes into another until all is there.
+    await this.waitFor('[data-testid=download-state][data-phase=saved]')
     const folder = join(this.#folder, SAVED)
-    await expect.poll(() => readdir(folder), { timeout: 30_000 }).toEqual([name])
     const path = join(folder, name)
-    await expect.poll(async () => (await stat(path)).size, { timeout: 30_000 }).toBeGreaterThan(0)
+    // Firefox reserves the name with an empty file, and writes into another until all is there.
+    const isThere = async () => {
+      const names = await readdir(folder)
+      return names.includes(name) && !names.some((other) => other.endsWith('.part')) && (await stat(path)).size > 0
+    }
+    await expect.poll(isThere, { timeout: PATIENCE_MS }).toBe(true)
     const bytes = await readFile(path)
     await rm(path)
     return bytes
@@ -130,13 +139,24 @@ class FirefoxTab implements PersonsTab {
     await this.page.reload()
   }
 
-  /** How many elements with this test id are there. */
-  async count(id: string): Promise<number> {
-    return (await this.page.$$(`[data-testid=${id}]`)).length
+  async click(id: string): Promise<void> {
+    await this.page.locator(`[data-testid=${id}]`).click()
   }
 
-  /** The hit for a file name, or something in it. */
-  #hit(name: string, within = '') {
-    return this.page.locator(`[data-testid=hit]:has([title="${name}"]) ${within}`)
+  /** Resolves when there is an element that a selector of CSS matches. */
+  async waitFor(selector: string): Promise<void> {
+    await this.page.waitForSelector(selector, { timeout: PATIENCE_MS })
   }
+
+  /** The `data-bytes` of all elements with this test id, added up. */
+  bytesOf(id: string): Promise<number> {
+    return this.page.$$eval(`[data-testid=${id}]`, (elements) =>
+      elements.reduce((sum, element) => sum + Number(element.getAttribute('data-bytes')), 0)
+    )
+  }
+}
+
+/** A selector of CSS for the hit of a file name. */
+function hit(name: string): string {
+  return `[data-testid=hit]:has([title=${JSON.stringify(name)}])`
 }
