@@ -1,9 +1,10 @@
 import { expect, test, testBytes } from './fixtures.ts'
 
-test('without WebRTC a search works through the bootstrap node, and the page says why a fetch cannot be direct', async ({
+test('without WebRTC a search works through the bootstrap node, a small file comes through it too, and of a larger one the page says why not', async ({
   context,
   openTab,
 }) => {
+  test.setTimeout(120_000)
   await context.addInitScript(() => {
     Reflect.deleteProperty(globalThis, 'RTCPeerConnection')
   })
@@ -12,11 +13,18 @@ test('without WebRTC a search works through the bootstrap node, and the page say
   await b.waitForPeers(1)
   await expect(b.byTestId('network-note').filter({ hasText: 'WebRTC' })).toBeVisible()
 
-  await a.share('behind the wall.txt', testBytes(1000, 3))
-  await b.searchUntil('wall behind', 'behind the wall.txt')
+  const small = testBytes(1000, 3)
+  await a.share('behind the wall.txt', small)
+  await a.share('too big for the wall.bin', testBytes(200_000, 4))
+  await b.searchUntil('wall', 'behind the wall.txt', 'too big for the wall.bin')
 
-  await b.hit('behind the wall.txt').getByTestId('hit-get').click()
+  const saved = await b.get('behind the wall.txt')
+  expect(saved.equals(small), 'the same bytes').toBe(true)
+  await b.byTestId('download-details').first().locator('summary').click()
+  await expect(b.byTestId('download-source').first()).toContainText('through a relay')
+
+  await b.hit('too big for the wall.bin').getByTestId('hit-get').click()
   const state = b.byTestId('download-state').first()
-  await expect(state).toHaveAttribute('data-phase', 'failed')
+  await expect(state).toHaveAttribute('data-phase', 'waiting', { timeout: 60_000 })
   await expect(state).toContainText('WebRTC')
 })
