@@ -13,4 +13,5 @@ structuredCompliance<CanService>({
     )
   },
   routing: 'can',
+  isOwnKeyOwned: false,
 })

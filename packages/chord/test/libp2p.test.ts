@@ -22,4 +22,5 @@ structuredCompliance<ChordService>({
     return isWhole && nodes.every(({ services }) => services.overlay.machine.successors.length === 16)
   },
   routing: 'chord',
+  isOwnKeyOwned: true,
 })

@@ -22,4 +22,5 @@ structuredCompliance<PastryService>({
     return nodes.every((node) => hasLeafSet(node, peers))
   },
   routing: 'pastry',
+  isOwnKeyOwned: true,
 })

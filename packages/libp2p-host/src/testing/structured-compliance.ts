@@ -20,6 +20,11 @@ export interface StructuredSuite<Service> {
   isSettled(nodes: readonly StructuredNode<Service>[]): boolean
   /** What libp2p's content routing calls it. */
   readonly routing: string
+  /**
+   * Whether the key of a node is its own to answer for, so that whoever looks it up learns where the node is. In CAN it may
+   * be a neighbor's: a zone is given to whom it suits (§3.7).
+   */
+  readonly isOwnKeyOwned: boolean
 }
 
 /** All that the tests need to know of a service. */
@@ -67,7 +72,8 @@ export function structuredCompliance<Service extends AnyService>(suite: Structur
 
     answerLookups(nodes)
     keepValues(nodes)
-    routeForLibp2p(nodes, suite.routing)
+    routeContents(nodes, suite.routing)
+    if (suite.isOwnKeyOwned) routePeers(nodes)
 
     it('keep what they keep while some of them go, and close the gaps', TEST, async () => {
       const records = Array.from({ length: 20 }, (_, i) => hashedValue(Uint8Array.of(i, 2), TTL_MS))
@@ -132,7 +138,7 @@ function keepValues(nodes: Nodes): void {
   })
 }
 
-function routeForLibp2p(nodes: Nodes, routing: string): void {
+function routeContents(nodes: Nodes, routing: string): void {
   it('are content routing to libp2p', TEST, async () => {
     const [cid, other] = await Promise.all([cidOf('a file'), cidOf('nothing that anyone has')])
     const provider = at(nodes, 3)
@@ -143,7 +149,9 @@ function routeForLibp2p(nodes: Nodes, routing: string): void {
     }, EVENTUALLY)
     expect(await providersOf(at(nodes, 5), other)).toEqual([])
   })
+}
 
+function routePeers(nodes: Nodes): void {
   it('are peer routing to libp2p', TEST, async () => {
     const sought = at(nodes, 25)
     await vi.waitFor(async () => {
