@@ -1,7 +1,8 @@
-import { type Key, keysEqual } from '@servent/keyspace'
+import type { Key } from '@servent/keyspace'
 import type { Host, Peer } from '@servent/machine'
 import type { RequestId, StructuredEvent, StructuredMachine, ValueRecord } from '@servent/records'
 import { Answering } from './answering.ts'
+import { Arrivals } from './arrivals.ts'
 import type { Acquaintance, Claims } from './claim.ts'
 import type { CanConfig } from './config.ts'
 import { Contact } from './contacts.ts'
@@ -26,10 +27,10 @@ import { Provided } from './provided.ts'
 import { Reassignment } from './reassignment.ts'
 import { Requests } from './requests.ts'
 import { Reunion } from './reunion.ts'
-import { Router, realityOf } from './router.ts'
+import { Router } from './router.ts'
 import { Storage } from './storage.ts'
 import { Watch } from './watch.ts'
-import { contains, homeOf, pointOf } from './zone.ts'
+import { contains, pointOf } from './zone.ts'
 
 /**
  * One node of a content-addressable network (Ratnasamy et al., SIGCOMM 2001).
@@ -53,6 +54,7 @@ export class Can implements StructuredMachine<Message> {
   readonly #joining: Joining
   readonly #provided: Provided
   readonly #answering: Answering
+  readonly #arrivals: Arrivals
   readonly #reunion: Reunion
   #drops: Partial<Record<DropReason, number>> | undefined
   #isRunning = false
@@ -72,12 +74,12 @@ export class Can implements StructuredMachine<Message> {
       config,
       place,
       {
-        onArrived: (route, from) => this.#onArrived(route, from),
-        onNoWay: (route) => this.#onNoWay(route),
+        onArrived: (route, from) => this.#arrivals.onArrived(route, from),
+        onNoWay: (route) => this.#arrivals.onNoWay(route),
         isKeeper: (peer, route) => this.#answering.isKeeper(peer, route),
         onKeeper: (route, from) => this.#answering.onKeeper(route, from),
         onSilent: (peer) => this.#watch.onSilent(peer),
-        onHeirless: (route, from, tries) => this.#onHeirless(route, from, tries),
+        onHeirless: (route, from, tries) => this.#arrivals.onHeirless(route, from, tries),
         drop: (reason) => this.#drop(reason),
       },
       TIMER_HOP
@@ -102,6 +104,14 @@ export class Can implements StructuredMachine<Message> {
     this.#joining = new Joining(this.#node, { launch })
     this.#provided = new Provided(config, (key) => this.#requests.begin('provide', key))
     this.#answering = new Answering(this.#node, this.#storage, (answer) => this.#requests.onAnswer(host.self, answer))
+    this.#arrivals = new Arrivals(this.#node, {
+      router: this.#router,
+      membership: this.#membership,
+      watch: this.#watch,
+      joining: this.#joining,
+      requests: this.#requests,
+      answering: this.#answering,
+    })
     this.#reunion = new Reunion(this.#node, this.#membership, this.#requests, this.#joining)
   }
 
@@ -217,7 +227,7 @@ export class Can implements StructuredMachine<Message> {
     this.#place.rise(from)
     switch (message.type) {
       case 'Route':
-        return this.#onRoute(from, message)
+        return this.#arrivals.onRoute(from, message)
       case 'RouteAck':
         return this.#sample(contact, this.#router.onAck(from, message))
       case 'Answer':
@@ -291,74 +301,9 @@ export class Can implements StructuredMachine<Message> {
     this.#router.onGone(peer)
   }
 
-  #onRoute(from: Peer, route: Route): void {
-    if (route.request === 'join' && !keysEqual(route.key, this.#host.keyOf(route.origin)))
-      return this.#drop('false-place')
-    if (route.request === 'join' && this.#place.isEmpty) return this.#handOn(from, route)
-    if (!this.#answering.answerWithCopy(route)) this.#router.onRoute(from, route)
-    else if (from !== route.origin) this.#router.take(from, route)
-  }
-
-  /** We are no member ourselves: whom we ask is asked for the joiner too. */
-  #handOn(from: Peer, route: Route): void {
-    const to = route.hops < this.#config.pathMax ? this.#joining.handOn(route) : undefined
-    if (this.#config.ackTimeoutMs > 0)
-      this.#host.send(from, { type: 'RouteAck', hop: route.hop, isTaken: to !== undefined, isKeeper: false })
-    if (to === undefined) this.#drop('no-member')
-    else this.#router.send(to, route, from, 0)
-  }
-
   #launch(route: Route, via: Peer | undefined): void {
     if (via === undefined) this.#router.forward(route, this.#host.self, 0)
     else this.#router.send(via, route, this.#host.self, 0)
-  }
-
-  #onArrived(route: Route, from: Peer): void {
-    if (route.request === 'join') this.#admit(route, from)
-    else this.#answering.onArrived(route, from)
-  }
-
-  #admit(route: Route, from: Peer): void {
-    const { origin, reality } = route
-    // It asks once more while it has got its zone, or has restarted and forgotten: what it says itself will show.
-    if (!this.#isNeighborly(origin, reality)) return this.#membership.tell(origin, true)
-    const home = homeOf(this.#host.keyOf(origin), this.#config.dimensions, reality)
-    const roomier = this.#config.uniform ? this.#membership.roomierThan(reality, home) : undefined
-    if (roomier !== undefined) {
-      // Whoever passed it on took our zone for the larger one.
-      if (route.isPassedOn) this.#membership.tell(from, false)
-      return this.#router.send(roomier, { ...route, isPassedOn: true }, from, 0)
-    }
-    this.#membership.onJoin(origin, reality)
-  }
-
-  /** Whether a joiner is no contact yet, or one that has nothing in this reality, or has just been given something. */
-  #isNeighborly(peer: Peer, reality: number): boolean {
-    const claims = this.#place.contacts.get(peer)?.claims[reality] ?? []
-    return claims.length === 0 || this.#membership.grantsTo(peer).length > 0
-  }
-
-  #onNoWay(route: Route): void {
-    if (route.request === 'join') {
-      if (route.origin === this.#host.self) this.#joining.onNoWay()
-      return
-    }
-    if (route.origin === this.#host.self) this.#requests.onNoWay(route.id)
-    else this.#answering.answer(route, { isOwner: false })
-  }
-
-  /** The owner of a route's point is silent, and we are to stand in for it; or a joiner was passed on to us for its size. */
-  #onHeirless(route: Route, from: Peer, tries: number): void {
-    if (route.request === 'join') return this.#admit(route, from)
-    const point = this.#router.pointOf(route)
-    const reality = realityOf(route)
-    const owner = this.#place.contactAt(point, reality)
-    // Others found it silent. We ask it ourselves before we take its zone.
-    if (owner !== undefined && !owner.isSilent) {
-      return this.#router.send(owner.peer, { ...route, isPassedOn: false }, from, tries)
-    }
-    if (this.#watch.standIn(point, reality)) return this.#onArrived({ ...route, isPassedOn: false }, from)
-    this.#router.forward({ ...route, isPassedOn: false }, from, tries + 1)
   }
 
   #sample(contact: Contact | undefined, rttMs: number | undefined): void {
