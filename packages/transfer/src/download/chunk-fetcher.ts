@@ -33,6 +33,13 @@ export interface FetcherUser {
   onSinkFailure(why: DownloadError): void
 }
 
+/** One of the streams that a source is asked over, again and again a fresh one. */
+interface Lane {
+  stream: ClientStream | undefined
+  /** Whether it ends, because the source gives no more streams. */
+  isSurplus: boolean
+}
+
 /** A chunk on its way from a source. */
 interface Flight {
   readonly index: number
@@ -80,21 +87,24 @@ export class ChunkFetcher {
 
   async #runLane(source: Source, opened: ClientStream | undefined): Promise<void> {
     const { picker } = this.#user
-    let stream = opened
+    const lane: Lane = { stream: opened, isSurplus: false }
+    source.lanes++
     this.#buffers.resize(1)
-    while (this.#user.isWorking(source)) {
+    while (this.#user.isWorking(source) && !lane.isSurplus) {
       const index = picker.take(source)
-      stream = index === undefined ? await this.#idle(source, stream) : await this.#fetch(source, index, stream)
+      lane.stream = index === undefined ? await this.#idle(source, lane.stream) : await this.#fetch(source, index, lane)
     }
-    stream?.close()
+    lane.stream?.close()
+    source.lanes--
     this.#buffers.resize(-1)
   }
 
   /** Fetches one chunk. Returns the stream if it can be used again. Never rejects. */
-  async #fetch(source: Source, index: number, opened: ClientStream | undefined): Promise<ClientStream | undefined> {
+  async #fetch(source: Source, index: number, lane: Lane): Promise<ClientStream | undefined> {
     const { picker, progress, signal } = this.#user
     const buffer = await this.#buffers.take()
-    const flight: Flight = { index, source, buffer, stream: opened, received: 0, isCut: picker.isChunkDone(index) }
+    const isCut = picker.isChunkDone(index)
+    const flight: Flight = { index, source, buffer, stream: lane.stream, received: 0, isCut }
     this.#flights.add(flight)
     try {
       if (flight.isCut || !this.#user.isWorking(source)) throw new CutError()
@@ -111,9 +121,12 @@ export class ChunkFetcher {
       return flight.stream
     } catch (error) {
       this.#discard(flight)
-      const isElsewhere = error instanceof StatusError && error.status === 416 && !hasChunk(source.available, index)
+      const status = error instanceof StatusError ? error.status : undefined
+      const isElsewhere = status === 416 && !hasChunk(source.available, index)
       if (isElsewhere || (error instanceof CutError && flight.stream?.isUsable === true)) return flight.stream
-      this.#user.onFailure(source, error)
+      // So many streams at once are too many for it: the others go on.
+      lane.isSurplus = status === 429 && source.lanes > 1
+      if (!lane.isSurplus) this.#user.onFailure(source, error)
       return undefined
     }
   }

@@ -60,7 +60,7 @@ export class ClientStream {
     this.#watchdog = new Watchdog(stallMs, LEAST_BYTES, () => this.#fail(new StalledError()))
     readStream(stream, {
       onBytes: (bytes) => this.#onBytes(bytes),
-      onEnd: (wasClosed, error) => this.#onEnd(wasClosed, error),
+      onEnd: (_, error) => this.#onEnd(error),
     })
   }
 
@@ -149,15 +149,10 @@ export class ClientStream {
     else pending.reject(new StatusError(response.status))
   }
 
-  #onEnd(wasClosed: boolean, error: Error | undefined): void {
+  #onEnd(error: Error | undefined): void {
     if (this.#lost !== undefined) return
-    if (!this.#hasAnswered) this.#fail(new NoAnswerError(error))
-    else if (wasClosed && this.#isMidAnswer) this.#fail(new ResponseError('The source ended its answer early'))
-    else this.#fail(new StreamEndedError(error))
-  }
-
-  get #isMidAnswer(): boolean {
-    return this.#cutter.isPartial || this.#pending?.response !== undefined
+    // An answer cut short is no lie: whoever goes away amid one may be back.
+    this.#fail(this.#hasAnswered ? new StreamEndedError(error) : new NoAnswerError(error))
   }
 
   #fail(error: Error): void {

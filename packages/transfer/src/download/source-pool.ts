@@ -74,7 +74,7 @@ export class SourcePool {
     this.#changed.wake()
     if (why !== undefined) for (const source of this.#sources.values()) source.cut(why)
     // Not awaited: one that waits for its next peer ends when it has it.
-    if (!this.#isListed) void Promise.resolve(this.#iterator?.return?.()).catch((error) => this.#onListFailed(error))
+    if (!this.#isListed) void this.#endList()
   }
 
   async #listen(iterator: Iterator<SourcePeer> | AsyncIterator<SourcePeer>): Promise<void> {
@@ -89,6 +89,14 @@ export class SourcePool {
     }
     this.#isListed = true
     this.#settle()
+  }
+
+  async #endList(): Promise<void> {
+    try {
+      await this.#iterator?.return?.()
+    } catch (error) {
+      this.#onListFailed(error)
+    }
   }
 
   /** Whoever looks for sources has failed: those that were found are all there are. */
@@ -169,6 +177,8 @@ export class SourcePool {
       this.#retries++
       this.#retryTimer = setTimeout(() => {
         this.#retryTimer = undefined
+        // Somebody may have come meanwhile.
+        if (this.#running.size > 0) return
         for (const source of passing) if (source.state === 'left') source.state = 'waiting'
         this.#settle()
       }, retryMs * this.#retries)

@@ -55,6 +55,8 @@ export class Source implements Fetcher {
   verifiedBytes = 0
   /** Streams that have failed since it last gave a chunk. */
   failures = 0
+  /** Streams that it is asked over at once. */
+  lanes = 0
   /** When it was begun to be fetched from, in milliseconds. */
   sinceMs = 0
   /** Whether a lane waits to ask it which chunks it has. */
