@@ -258,6 +258,32 @@ describe('the server limits', () => {
     expect((await waiting.ask(path)).status).toBe(200)
   })
 
+  it('what is changed while it runs: more slots, and a rate that every answer keeps to', async () => {
+    const { raw, path, node, server } = await setUp(300_000, { uploadSlotsMax: 1 })
+    expect((await raw.ask(path)).status).toBe(200)
+    const other = await startNode('memory')
+    await other.dial(node.getMultiaddrs())
+    const waiting = await RawClient.connect(other, node.peerId)
+    expect((await waiting.ask(path)).status).toBe(503)
+    server.setLimits({ uploadSlotsMax: 2, bytesPerSecondMax: 1_000_000 })
+    const uploads: UploadProgress[] = []
+    const isOver = new Promise<void>((resolve) => {
+      server.addEventListener('upload', ({ detail }) => {
+        uploads.push(detail)
+        if (detail.isOver) resolve()
+      })
+    })
+    const answer = await waiting.ask(path)
+    expect([answer.status, answer.body.length]).toEqual([200, 300_000])
+    // In parts of a sixteenth of the rate: the first of them is told as soon as it goes.
+    expect(uploads[0]).toMatchObject({ sentBytes: 62_500, isOver: false })
+    await waiting.stream.close()
+    await isOver
+    expect(uploads.at(-1)).toMatchObject({ sentBytes: 300_000, isOver: true })
+    expect(() => server.setLimits({ uploadSlotsMax: 0 })).toThrow(RangeError)
+    expect(() => server.setLimits({ bytesPerSecondMax: 0 })).toThrow(RangeError)
+  })
+
   it('the length of a head, in words, and then ends the stream', async () => {
     const { raw } = await setUp(10)
     raw.send(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(9_000)}`)

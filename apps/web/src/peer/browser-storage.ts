@@ -5,8 +5,13 @@ export function canCopy(): boolean {
 
 /** Bytes that this browser still lets the page keep; undefined when it does not say. */
 export async function roomLeft(): Promise<number | undefined> {
-  const { quota, usage = 0 } = (await navigator.storage?.estimate()) ?? {}
-  return quota === undefined ? undefined : Math.max(0, quota - usage)
+  try {
+    const { quota, usage = 0 } = (await navigator.storage?.estimate()) ?? {}
+    return quota === undefined ? undefined : Math.max(0, quota - usage)
+  } catch (error) {
+    console.info('The browser does not say how much room there is', error)
+    return undefined
+  }
 }
 
 /** Asks the browser not to throw away what is kept when the disk fills up. It may ask the person, or say no by itself. */

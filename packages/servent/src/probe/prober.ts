@@ -14,7 +14,7 @@ import {
 } from './messages.ts'
 
 /** Asks another peer to look for a file of ours, as anybody would. */
-export const PROBE_PROTOCOL = '/servent/probe/1.0.0'
+const PROBE_PROTOCOL = '/servent/probe/1.0.0'
 
 /** Ours: how long the asked peer looks, in milliseconds. A look-up that has timeouts on its way takes that long. */
 const LOOK_MS = 8_000
