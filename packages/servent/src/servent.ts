@@ -69,6 +69,9 @@ const REQUEST_MS = 30_000
 /** Ours: how long a search waits for structured overlays that are not loaded yet, in milliseconds. */
 const LOOKUPS_WAIT_MS = 5000
 
+/** Ours: changes of the list of shares are told this far apart at least, in milliseconds: a person sees no more. */
+const SHARES_MS = 100
+
 /**
  * Starts a peer: resolves when it runs, whether or not anybody can be reached yet.
  *
@@ -110,6 +113,8 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   readonly #prober: Prober
   readonly #stopped = new AbortController()
   #isStatusDue = false
+  #areSharesDue = false
+  #sharesTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(node: ServentNode, options: ServentOptions, identity: PeerIdentity) {
     super()
@@ -235,6 +240,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     if (this.#stopped.signal.aborted) return
     this.#stopped.abort(new DownloadError('This peer has been stopped.', { reason: 'aborted' }))
     await this.#knownHosts?.stop()
+    clearTimeout(this.#sharesTimer)
     this.#bootstraps.stop()
     this.#acquaintances.stop()
     this.#introducer.stop()
@@ -380,7 +386,15 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.safeDispatchEvent('status', { detail: this.status })
   }
 
+  /** At once, and then not again for a while: of a folder with thousands of files the list is long, and changes with each. */
   #tellShares(): void {
+    this.#areSharesDue = true
+    if (this.#sharesTimer !== undefined || this.#stopped.signal.aborted) return
+    this.#sharesTimer = setTimeout(() => {
+      this.#sharesTimer = undefined
+      if (this.#areSharesDue) this.#tellShares()
+    }, SHARES_MS)
+    this.#areSharesDue = false
     this.safeDispatchEvent('shares', { detail: this.shares })
   }
 }

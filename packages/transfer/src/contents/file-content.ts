@@ -1,12 +1,17 @@
+import { hash } from 'node:crypto'
 import { open, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { ContentUnreadableError } from '../errors.ts'
 import { hashThreads, NoThreadError } from '../hash/hash-threads.ts'
+import type { FileHashes } from '../hash/thread-messages.ts'
 import { type Identity, identifyHere, identityOf } from '../identify.ts'
 import type { IdentityCache } from '../identities/identity-cache.ts'
 import { ProgressMeter } from '../progress.ts'
 import type { Content, TransferOptions } from '../types.ts'
 import { type FileState, mustBeAsItWas, orUnreadable, readFully, stateOf } from './file-reading.ts'
+
+/** Ours: what is hashed sooner than another thread is told of it, in bytes. */
+const SMALL_BYTES = 65_536
 
 export interface FileContentOptions {
   /** What files were when they were hashed: one that is still so is not hashed again. Default: none is remembered. */
@@ -49,15 +54,26 @@ async function identifyFile(
   return identity
 }
 
+/** Of a file of one chunk. */
+function hashesOf(bytes: Uint8Array): FileHashes {
+  return {
+    leaves: new Uint8Array(hash('sha256', bytes, 'buffer')),
+    sha1: new Uint8Array(hash('sha1', bytes, 'buffer')),
+  }
+}
+
 async function hashFile(path: string, state: FileState, content: Content, options: TransferOptions): Promise<Identity> {
   const { signal, onProgress } = options
   const { name, size } = content
   const meter = new ProgressMeter(size, onProgress)
   try {
     const onBytes = (bytes: number): void => meter.add(bytes)
-    const { leaves, sha1 } = await hashThreads.hash({ path, name, state }, { signal, onBytes })
+    const hashes =
+      size <= SMALL_BYTES
+        ? hashesOf(await content.read(0, size))
+        : await hashThreads.hash({ path, name, state }, { signal, onBytes })
     meter.finish()
-    return await identityOf(size, leaves, sha1)
+    return await identityOf(size, hashes.leaves, hashes.sha1)
   } catch (error) {
     if (error instanceof NoThreadError) return identifyHere(content, options)
     throw error

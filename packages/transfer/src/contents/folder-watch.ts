@@ -15,6 +15,7 @@ import {
   sentenceOf,
 } from './folder-listing.ts'
 import { type KnownFile, KnownFolder, lastChange, parentOf } from './known-folder.ts'
+import type { FolderWatch, WatchListener } from './watch-listener.ts'
 
 /** Ours: how long after a change it is looked at, in milliseconds, so that many changes are one look. */
 const LOOK_MS = 250
@@ -22,28 +23,14 @@ const LOOK_MS = 250
 /** Ours: a file is whole when it has not changed for so long, in milliseconds: who copies it writes more often. */
 const STABLE_MS = 600
 
+/** Ours: files that are opened at once, to see whether they can be read. */
+const AT_ONCE = 32
+
 /** Ours: files that have just been written are waited for this many looks at the start: a second. */
 const FIRST_LOOKS = 4
 
 /** Ours: everything is looked at this often, in milliseconds: network disks tell of no change. */
 const RESCAN_MS = 60_000
-
-/** What is told of a folder that is watched. Paths are below it. */
-export interface WatchListener {
-  /** A file is there, and whole. */
-  onAdded(path: string, content: Content): void
-  /** A file that was told of is another one now: what was given of it before cannot be read any more. */
-  onChanged(path: string, content: Content): void
-  /** A file that was told of is gone, or cannot be shared any more. */
-  onRemoved(path: string): void
-  /** Something is not shared, or not watched. Told once for as long as it is so. */
-  onProblem(problem: FolderProblem): void
-}
-
-export interface FolderWatch {
-  /** Tells nothing more. */
-  stop(): void
-}
 
 /**
  * Watches a folder and all folders in it: tells what is there, and from then on, within two seconds, what is added, changed and
@@ -133,7 +120,11 @@ class Watching implements FolderWatch {
     const dirty = this.#dirty
     this.#dirty = new Set()
     for (const path of dirty) await this.#look(path)
-    for (const path of [...this.#pending]) await this.#settle(path)
+    const pending = [...this.#pending]
+    for (let at = 0; at < pending.length; at += AT_ONCE) {
+      const tells = await Promise.all(pending.slice(at, at + AT_ONCE).map((path) => this.#settle(path)))
+      for (const tell of tells) tell?.()
+    }
     this.#isLooking = false
     this.#turned.resolve()
     this.#turned = Promise.withResolvers()
@@ -236,8 +227,8 @@ class Watching implements FolderWatch {
     this.#pending.add(path)
   }
 
-  /** Tells of a file, if it has become whole. */
-  async #settle(path: string): Promise<void> {
+  /** What there is to tell of a file that waits, if it has become whole. */
+  async #settle(path: string): Promise<(() => void) | undefined> {
     const folder = this.#folders.get(parentOf(path))
     const known = folder?.files.get(path)
     if (this.#isStopped || folder === undefined || known === undefined) {
@@ -249,16 +240,17 @@ class Watching implements FolderWatch {
       if (!isSameState(state, known.state)) Object.assign(known, { state, sinceMs: performance.now() })
       if (performance.now() - known.sinceMs < STABLE_MS) return
       const content = await fileContent(join(this.#root, path), this.#options)
-      if (this.#isStopped || folder.files.get(path) !== known) return
-      this.#tell(folder, path, known, content)
+      this.#pending.delete(path)
+      return () => this.#tell(folder, path, known, content)
     } catch (error) {
+      this.#pending.delete(path)
       if (isMissing(error)) this.#onHint(parentOf(path))
-      else this.#refuse(folder, path, known, error)
+      else return () => this.#refuse(folder, path, known, error)
     }
-    this.#pending.delete(path)
   }
 
   #tell(folder: KnownFolder, path: string, known: KnownFile, content: Content): void {
+    if (this.#isStopped || folder.files.get(path) !== known) return
     const isChange = known.phase === 'changed'
     known.phase = 'told'
     folder.problems.delete(path)

@@ -99,7 +99,7 @@ export class IdentityCache {
       bytes = await readFile(this.#path)
     } catch (error) {
       if (!isMissing(error)) this.#tell(error)
-      return
+      return this.#write(async () => void (await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })))
     }
     const { entries, goodBytes } = decodeEntries(bytes)
     for (const entry of entries) this.#remember(entry)
@@ -111,7 +111,6 @@ export class IdentityCache {
 
   async #append(bytes: Uint8Array): Promise<void> {
     if (this.#fileBytes + bytes.length > 2 * this.#entryBytes + SLACK_BYTES) return this.#rewrite()
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
     await appendFile(this.#path, bytes, { mode: 0o600 })
     this.#fileBytes += bytes.length
   }
