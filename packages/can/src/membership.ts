@@ -1,6 +1,7 @@
-import { type Peer, pick, randomInt, SeenCache } from '@servent/machine'
+import { type Peer, pick, randomInt } from '@servent/machine'
 import { type Acquaintance, type Claim, type Claims, claimOf, hasClaim } from './claim.ts'
 import { Contact } from './contacts.ts'
+import { Introductions } from './introductions.ts'
 import type { Grant, Update } from './messages.ts'
 import { type CanNode, nextSerial, TIMER_ANNOUNCE, TIMER_GRANT } from './node.ts'
 import { overlapsItself } from './place.ts'
@@ -13,11 +14,8 @@ interface PendingGrant {
   readonly message: Grant
 }
 
-/** Ours: an introduction is not repeated for so long, and so many are remembered. */
-const INTRODUCTION_MS = 5_000
-const INTRODUCTIONS_MAX = 256
-/** Ours: introductions that one update may cause. */
-const INTRODUCTIONS_AT_ONCE = 16
+/** Ours: a node volunteers rarely. */
+const EXPECTED_MAX = 8
 
 /** What membership tells the node. */
 export interface MembershipUser {
@@ -44,7 +42,7 @@ export class Membership {
   readonly #node: CanNode
   readonly #user: MembershipUser
   readonly #grants = new Map<number, PendingGrant>()
-  readonly #introduced = new SeenCache<Peer, true>(INTRODUCTION_MS, INTRODUCTIONS_MAX)
+  readonly #introductions: Introductions
   /** Zones that we said we would take, by holder. */
   readonly #expected = new Map<Peer, Zone>()
   #serial = 0
@@ -53,10 +51,11 @@ export class Membership {
   constructor(node: CanNode, user: MembershipUser) {
     this.#node = node
     this.#user = user
+    this.#introductions = new Introductions(node)
   }
 
   get size(): number {
-    return this.#grants.size + this.#expected.size + this.#introduced.size
+    return this.#grants.size + this.#expected.size + this.#introductions.size
   }
 
   /** Zones on their way to a peer. */
@@ -197,7 +196,9 @@ export class Membership {
     else if (before !== undefined && !this.#isGranting(from)) this.#lose(before, update)
     // Strangers need to know us, and those who claim what is ours.
     if (update.wantsReply || isDisputed || (isBeside && before === undefined)) this.tell(from, false)
-    this.#introduce(from, update.neighbors)
+    for (const peer of this.#introductions.take(from, update.neighbors, (claims) => this.#areClaims(claims))) {
+      this.tell(peer, true)
+    }
   }
 
   /** Tells a peer what we own. */
@@ -291,7 +292,7 @@ export class Membership {
     if (place.relationTo(claims) === APART || place.contacts.size >= config.contactsMax) return
     // The giver speaks for itself; of others it is hearsay, good enough to begin with.
     place.contacts.add(new Contact(peer, claims, host.now()))
-    if (peer !== giver) this.#introduced.set(peer, true, host.now())
+    if (peer !== giver) this.#introductions.add(peer)
   }
 
   #areClaims(claims: Claims): boolean {
@@ -357,21 +358,6 @@ export class Membership {
     }
   }
 
-  /** Asks those of a neighbor's neighbors who seem to be ours too. */
-  #introduce(from: Peer, neighbors: readonly Acquaintance[]): void {
-    const { place, host } = this.#node
-    if (place.isEmpty) return
-    let count = 0
-    for (const { peer, claims } of neighbors) {
-      if (peer === host.self || peer === from || place.isFallen(peer) || count >= INTRODUCTIONS_AT_ONCE) continue
-      if (place.contacts.get(peer) !== undefined || this.#introduced.has(peer, host.now())) continue
-      if (!this.#areClaims(claims) || place.relationTo(claims) === APART) continue
-      this.#introduced.set(peer, true, host.now())
-      count++
-      this.tell(peer, true)
-    }
-  }
-
   #update(wantsReply: boolean): Update {
     const { place } = this.#node
     return {
@@ -397,6 +383,3 @@ export class Membership {
     return claim === undefined ? undefined : { reality, claim }
   }
 }
-
-/** Ours: a node volunteers rarely. */
-const EXPECTED_MAX = 8
