@@ -1,17 +1,10 @@
 import type { Sink } from '@servent/servent'
 import { BLOB_BYTES_MAX, CHUNK_BYTES, SinkFailedError, SinkFullError } from '@servent/transfer'
-import {
-  blobSink,
-  clearOldDownloads,
-  deliverAsDownload,
-  discardKept,
-  type KeptDownload as KeptPart,
-  keptDownloads,
-  opfsSink,
-  pickerSink,
-  sinkCapabilities,
-} from '@servent/transfer/browser'
+import type { KeptDownload as KeptPart } from '@servent/transfer/browser'
 import { heldDownloads } from './kept-downloads.ts'
+
+/** The ways to save: loaded when the page is there. */
+const ways = () => import('@servent/transfer/browser')
 
 /** A place that a person chose. */
 export type ChosenPlace = FileSystemFileHandle
@@ -91,8 +84,7 @@ export async function openSink(saving: Saving): Promise<Opened> {
 }
 
 async function openNew(saving: Saving): Promise<Opened> {
-  const { hasOpfs } = await sinkCapabilities()
-  if (!hasOpfs || (saving.size <= CHUNK_BYTES && saving.place === undefined)) return openPassing(saving)
+  if (!(await hasOpfs()) || (saving.size <= CHUNK_BYTES && saving.place === undefined)) return openPassing(saving)
   try {
     return await openKept(saving)
   } catch (error) {
@@ -110,6 +102,7 @@ async function openKept({ cid, name, size, place }: Saving): Promise<Opened> {
     whole = blob
     wholeName = safeName
   }
+  const { deliverAsDownload, discardKept, opfsSink } = await ways()
   const sink = await opfsSink(name, { cid, size, deliver })
   return {
     sink,
@@ -131,6 +124,7 @@ async function openKept({ cid, name, size, place }: Saving): Promise<Opened> {
 
 /** What does not outlive the page. */
 async function openPassing({ name, size, place }: Saving): Promise<Opened> {
+  const { blobSink, deliverAsDownload, pickerSink } = await ways()
   if (place !== undefined) {
     const save = async () => ({ file: await place.getFile(), note: undefined })
     return { sink: await pickerSink(place), isKept: false, save }
@@ -176,17 +170,22 @@ export async function discardDownload(cid: string): Promise<void> {
   const opened = held.get(cid)
   held.delete(cid)
   if (opened !== undefined) await opened.sink.abort()
-  if ((await sinkCapabilities()).hasOpfs) await discardKept(cid)
+  if (await hasOpfs()) await (await ways()).discardKept(cid)
 }
 
 /** What lies in the browser's own file system of downloads that are not whole; of each, whether any tab has it in hand. */
 export async function readKeptParts(): Promise<readonly (KeptPart & { readonly isHeld: boolean })[]> {
-  if (!(await sinkCapabilities()).hasOpfs) return []
+  if (!(await hasOpfs())) return []
   const isHeld = await heldDownloads()
-  return (await keptDownloads()).map((part) => ({ ...part, isHeld: isHeld(part.cid) }))
+  return (await (await ways()).keptDownloads()).map((part) => ({ ...part, isHeld: isHeld(part.cid) }))
 }
 
 /** Frees the room of downloads that were handed over before the page was last closed. */
 export async function clearRoom(): Promise<void> {
-  if ((await sinkCapabilities()).hasOpfs) await clearOldDownloads()
+  if (await hasOpfs()) await (await ways()).clearOldDownloads()
+}
+
+/** Whether this browser has a file system of its own. */
+async function hasOpfs(): Promise<boolean> {
+  return (await (await ways()).sinkCapabilities()).hasOpfs
 }
