@@ -1,5 +1,6 @@
 import { canNeighbors, canVolumeShares, runLookups } from '@servent/scenarios'
 import type { FigureRow, PaperFigure } from './figure.ts'
+import { upkeepRows } from './upkeep.ts'
 
 const PAPER = 'Ratnasamy, Francis, Handley, Karp and Shenker, "A scalable content-addressable network", SIGCOMM 2001'
 const SEED = 1
@@ -26,19 +27,6 @@ const TWO_REALITIES = [
   [10, 4.59],
   [16, 18.4],
   [18, 28.84],
-] as const
-
-/** Churn: half-lives in seconds, and the part of the lookups that has to be right. */
-const CHURN = [
-  [900, 0.999],
-  [300, 0.99],
-  [84, 0.95],
-] as const
-
-/** Nodes that fail at once, and the part of the lookups that has to be right then and half a minute later. */
-const FAILURES = [
-  [0.3, 0.95, 0.999],
-  [0.5, 0.85, 0.99],
 ] as const
 
 /** CAN as it runs live. */
@@ -98,7 +86,7 @@ export const CAN_FIGURES: readonly PaperFigure[] = [
     source: 'what this overlay has to reach',
     setup:
       '1,000 nodes in four dimensions with uniform partitioning, 10,000 lookups of random keys; right is who owns the point when nobody else does; half of those that leave crash',
-    rows: (isQuick) => [...churnRows(isQuick), ...failureRows(isQuick)],
+    rows: (isQuick) => upkeepRows({ overlay: 'can', options: LIVE, keys: 1000 }, isQuick),
   },
 ]
 
@@ -126,31 +114,4 @@ function zones(isQuick: boolean): FigureRow[] {
     { what: 'largest zone in V, uniform partitioning', paper: 2, ours: largest, tolerance: 'at most' },
     { what: 'neighbors', paper: 4.57, ours: neighbors, tolerance: { part: 0.02 } },
   ]
-}
-
-function churnRows(isQuick: boolean): FigureRow[] {
-  return CHURN.map(([churn, paper]) => ({
-    what: `part of the lookups that is right, half-life of sessions ${churn} s`,
-    paper,
-    ours: runLookups('can', { ...LIVE, nodes: 1000, lookups: isQuick ? 2000 : 10_000, churn }).success,
-    tolerance: 'at least',
-  }))
-}
-
-function failureRows(isQuick: boolean): FigureRow[] {
-  return FAILURES.flatMap(([fail, atOnce, later]) => {
-    const keys = isQuick ? 200 : 1000
-    const result = runLookups('can', { ...LIVE, nodes: 1000, lookups: isQuick ? 2000 : 10_000, keys, fail })
-    const what = `${100 * fail} % failed`
-    const rows: FigureRow[] = [
-      { what: `right at once, ${what}`, paper: atOnce, ours: result.atOnce?.success ?? 0, tolerance: 'at least' },
-      { what: `right after 30 s, ${what}`, paper: later, ours: result.later?.success ?? 0, tolerance: 'at least' },
-    ]
-    // Of half the nodes, all eight that keep a key fail with one key in 256.
-    if (fail === 0.3) {
-      const found = result.values?.foundLater ?? 0
-      rows.push({ what: `keys found after 30 s, ${what}`, paper: 0.999, ours: found, tolerance: 'at least' })
-    }
-    return rows
-  })
 }

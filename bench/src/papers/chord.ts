@@ -1,5 +1,6 @@
 import { chordChurn, chordFailure, chordLoad, chordPathLength, runLookups } from '@servent/scenarios'
 import type { FigureRow, PaperFigure } from './figure.ts'
+import { upkeepRows } from './upkeep.ts'
 
 const PAPER =
   'Stoica et al., "Chord: A Scalable Peer-to-peer Lookup Protocol for Internet Applications", IEEE/ACM ToN 11(1) 2003'
@@ -46,19 +47,6 @@ const LOADS = [
   [5, 24, 220],
   [10, 38, 186],
   [20, 50, 161],
-] as const
-
-/** Churn: half-lives in seconds, and the part of the lookups that has to be right. */
-const HALF_LIVES = [
-  [900, 0.999],
-  [300, 0.99],
-  [84, 0.95],
-] as const
-
-/** Nodes that fail at once, and the part of the lookups that has to be right then and half a minute later. */
-const CRASHES = [
-  [0.3, 0.95, 0.999],
-  [0.5, 0.85, 0.99],
 ] as const
 
 export const CHORD_FIGURES: readonly PaperFigure[] = [
@@ -131,7 +119,7 @@ export const CHORD_FIGURES: readonly PaperFigure[] = [
     title: 'Chord under churn, and when many fail at once',
     source: 'what this overlay has to reach',
     setup: '1,000 nodes, 10,000 lookups of random keys; half of those that leave crash',
-    rows: (isQuick) => [...halfLives(isQuick), ...crashes(isQuick)],
+    rows: (isQuick) => upkeepRows({ overlay: 'chord', options: { seed: SEED }, keys: 3000 }, isQuick),
   },
 ]
 
@@ -167,28 +155,4 @@ function load([virtualNodes, low, high]: (typeof LOADS)[number]): FigureRow[] {
     { what: `first percentile, ${which}`, paper: low, ours: p1, tolerance: { within: 4 } },
     { what: `99th percentile, ${which}`, paper: high, ours: p99, tolerance: { part: 0.08 } },
   ]
-}
-
-function halfLives(isQuick: boolean): FigureRow[] {
-  return HALF_LIVES.map(([churn, paper]) => {
-    const { success } = runLookups('chord', { churn, lookups: isQuick ? 2000 : 10_000, seed: SEED })
-    return { what: `right, half-life ${churn} s`, paper, ours: success, tolerance: 'at least' }
-  })
-}
-
-function crashes(isQuick: boolean): FigureRow[] {
-  return CRASHES.flatMap(([fail, atOnce, later]): FigureRow[] => {
-    const keys = isQuick ? 200 : 3000
-    const result = runLookups('chord', { fail, keys, lookups: isQuick ? 2000 : 10_000, seed: SEED })
-    const which = `${100 * fail} % crashed`
-    const rows: FigureRow[] = [
-      { what: `right at once, ${which}`, paper: atOnce, ours: result.atOnce?.success ?? 0, tolerance: 'at least' },
-      { what: `right after 30 s, ${which}`, paper: later, ours: result.later?.success ?? 0, tolerance: 'at least' },
-    ]
-    if (fail > 0.3) return rows
-    return [
-      ...rows,
-      { what: `values found, ${which}`, paper: 0.999, ours: result.values?.foundLater ?? 0, tolerance: 'at least' },
-    ]
-  })
 }

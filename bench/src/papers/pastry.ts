@@ -1,5 +1,6 @@
-import { pastryFailure, pastryHops, pastryRelativeDistance, pastryTableQuality, runLookups } from '@servent/scenarios'
+import { pastryFailure, pastryHops, pastryRelativeDistance, pastryTableQuality } from '@servent/scenarios'
 import type { FigureRow, PaperFigure } from './figure.ts'
+import { upkeepRows } from './upkeep.ts'
 
 const PAPER = 'Rowstron and Druschel, "Pastry: Scalable, decentralized object location, and routing", Middleware 2001'
 const SEED = 1
@@ -29,19 +30,6 @@ const DISTANCES = [
 
 /** Figure 7, the case WTF, read off: entries that are the nearest there is, by row; the last two rows as full as they can be. */
 const OPTIMAL = [14.42, 14.26]
-
-/** Churn: half-lives in seconds, and the part of the lookups that has to be right. */
-const CHURN = [
-  [900, 0.999],
-  [300, 0.99],
-  [84, 0.95],
-] as const
-
-/** Nodes that fail at once, and the part of the lookups that has to be right then and half a minute later. */
-const FAILURES = [
-  [0.3, 0.95, 0.999],
-  [0.5, 0.85, 0.99],
-] as const
 
 export const PASTRY_FIGURES: readonly PaperFigure[] = [
   {
@@ -109,7 +97,7 @@ export const PASTRY_FIGURES: readonly PaperFigure[] = [
     title: 'Pastry under churn, and when many fail at once',
     source: 'what this overlay has to reach',
     setup: '1,000 nodes, 10,000 lookups of random keys; half of those that leave crash',
-    rows: (isQuick) => [...churnRows(isQuick), ...failureRows(isQuick)],
+    rows: (isQuick) => upkeepRows({ overlay: 'pastry', options: { seed: SEED }, keys: 1000 }, isQuick),
   },
 ]
 
@@ -162,31 +150,4 @@ function failure(isQuick: boolean): FigureRow[] {
     },
     { what: 'requests of repair, a failed node', paper: 57, ours: requestsPerFailure, tolerance: { factor: 3 } },
   ]
-}
-
-function churnRows(isQuick: boolean): FigureRow[] {
-  return CHURN.map(([churn, paper]) => ({
-    what: `part of the lookups that is right, half-life of sessions ${churn} s`,
-    paper,
-    ours: runLookups('pastry', { nodes: 1000, lookups: isQuick ? 2000 : 10_000, churn, seed: SEED }).success,
-    tolerance: 'at least',
-  }))
-}
-
-function failureRows(isQuick: boolean): FigureRow[] {
-  return FAILURES.flatMap(([fail, atOnce, later]) => {
-    const keys = isQuick ? 200 : 1000
-    const result = runLookups('pastry', { nodes: 1000, lookups: isQuick ? 2000 : 10_000, keys, fail, seed: SEED })
-    const what = `${100 * fail} % failed`
-    const rows: FigureRow[] = [
-      { what: `right at once, ${what}`, paper: atOnce, ours: result.atOnce?.success ?? 0, tolerance: 'at least' },
-      { what: `right after 30 s, ${what}`, paper: later, ours: result.later?.success ?? 0, tolerance: 'at least' },
-    ]
-    // Of half the nodes, all eight that keep a key fail with one key in 256.
-    if (fail === 0.3) {
-      const found = result.values?.foundLater ?? 0
-      rows.push({ what: `keys found after 30 s, ${what}`, paper: 0.999, ours: found, tolerance: 'at least' })
-    }
-    return rows
-  })
 }
