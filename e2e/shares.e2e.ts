@@ -97,7 +97,17 @@ test('where the browser wants to hear from the person first, one click shares al
 test('without a way back to a file, a copy in the browser is shared again on the next visit', async ({ openTab }) => {
   const first = await openTab()
   const name = await first.name()
+  await first.page.evaluate(() => {
+    const persist = StorageManager.prototype.persist
+    StorageManager.prototype.persist = function (this: StorageManager) {
+      document.documentElement.dataset.asked = 'to persist'
+      return persist.call(this)
+    }
+  })
+  const asked = () => first.page.evaluate(() => document.documentElement.dataset.asked)
+  expect(await asked(), 'nothing is asked for before the first share').toBeUndefined()
   await first.share('Kept here.txt', Buffer.from('kept\n'))
+  await expect.poll(asked).toBe('to persist')
   await first.share('Not kept.txt', Buffer.from('not kept\n'))
   const row = first.byTestId('share').filter({ hasText: 'Kept here.txt' })
   await row.getByTestId('keep-copy').click()
@@ -117,6 +127,24 @@ test('without a way back to a file, a copy in the browser is shared again on the
   // Chosen again it is shared at once, and waits no longer.
   await next.share('Not kept.txt', Buffer.from('not kept\n'))
   await expect(next.byTestId('waiting-share')).toHaveCount(0)
+})
+
+test('a link works for whoever has the content, when the one who shared it first is gone', async ({ openTab }) => {
+  const bytes = testBytes(2_500_000, 12)
+  const [first, second] = [await openTab(), await openTab()]
+  await first.share('Handed on.bin', bytes)
+  const link = (await first.byTestId('share-link').getAttribute('href')) ?? ''
+  await second.searchUntil('handed', 'Handed on.bin')
+  await second.get('Handed on.bin')
+  await second.byTestId('download-share').click()
+  await expect(second.byTestId('share-name')).toHaveText(['Handed on.bin'])
+  await first.page.close()
+
+  const third = await openTab({ query: new URL(link).hash })
+  await expect(third.byTestId('link-name')).toHaveText('Handed on.bin')
+  const saved = third.page.waitForEvent('download')
+  await third.byTestId('link-get').click()
+  expect((await third.saved(await saved)).equals(bytes), 'the same bytes').toBe(true)
 })
 
 test('another peer says by which overlays a share is found', async ({ openTab }) => {
