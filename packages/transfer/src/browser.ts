@@ -7,7 +7,7 @@
 export { fileBlobContent } from './contents/file-blob-content.ts'
 export { blobSink } from './sinks/blob-sink.ts'
 export { sinkCapabilities } from './sinks/capabilities.ts'
-export { type Deliver, deliverAsDownload } from './sinks/deliver.ts'
+export { type Deliver, deliverAsDownload, deliverTo } from './sinks/deliver.ts'
 export {
   clearOldDownloads,
   discardKept,

@@ -1,8 +1,8 @@
 /** Bytes of a file name that every common file system takes, less room for what sinks add to it. */
 const NAME_BYTES_MAX = 200
 
-/** Names that Windows gives to devices, whatever follows the first dot. */
-const DEVICE = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i
+/** Names that Windows gives to devices, whatever follows the first dot, and spaces before that. */
+const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)/i
 
 /** What no file system takes, what separates folders, and what changes the direction of text to hide an ending. */
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}<>:"/\\|?*]/gu

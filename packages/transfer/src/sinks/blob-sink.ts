@@ -32,7 +32,7 @@ export function blobSink(name: string, size: number, deliver: Deliver = deliverA
     },
     close: async () => {
       const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part)
-      deliver(new Blob(inOrder), safeFileName(name))
+      await deliver(new Blob(inOrder), safeFileName(name))
       drop()
     },
     suspend: async () => undefined,

@@ -1,5 +1,5 @@
-/** Hands a finished file to the person. */
-export type Deliver = (file: Blob, name: string) => void
+/** Hands a finished file to the person. If it rejects, the file is kept, and another run hands it over again. */
+export type Deliver = (file: Blob, name: string) => void | Promise<void>
 
 /** How long the browser may take to begin reading a file that was handed over, in milliseconds. */
 const REVOKE_AFTER_MS = 60_000
@@ -13,4 +13,9 @@ export const deliverAsDownload: Deliver = (file, name) => {
   link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(url), REVOKE_AFTER_MS)
+}
+
+/** Copies a file to the place that a person chose with `showSaveFilePicker`, piece by piece. Until all is there the place has none of it. */
+export function deliverTo(handle: FileSystemFileHandle): Deliver {
+  return async (file) => file.stream().pipeTo(await handle.createWritable())
 }

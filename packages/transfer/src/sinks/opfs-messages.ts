@@ -14,8 +14,10 @@ export type OpfsRequest =
     }
   | { readonly type: 'read'; readonly file: number; readonly start: number; readonly end: number }
   | { readonly type: 'leaves'; readonly file: number; readonly leaves: Uint8Array }
-  /** Lets go of the files: they are whole, or another run goes on. */
-  | { readonly type: 'end'; readonly file: number; readonly isWhole: boolean }
+  /** Lets go of the files. */
+  | { readonly type: 'end'; readonly file: number }
+  /** A file was whole and has been handed over: it need not be kept beyond this page. */
+  | { readonly type: 'over'; readonly cid: string }
 
 /** What the worker answers, each to the request with the same number. */
 export type OpfsAnswer =
@@ -33,4 +35,5 @@ export interface OpfsAnswerTo {
   readonly read: Extract<OpfsAnswer, { type: 'bytes' }>
   readonly leaves: Extract<OpfsAnswer, { type: 'done' }>
   readonly end: Extract<OpfsAnswer, { type: 'done' }>
+  readonly over: Extract<OpfsAnswer, { type: 'done' }>
 }

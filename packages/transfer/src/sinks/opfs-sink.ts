@@ -110,7 +110,7 @@ interface OpfsFile {
   readonly size: number
   readonly kept: KeptChunks
   readonly hold: Held
-  deliver(file: Blob): void
+  deliver(file: Blob): void | Promise<void>
 }
 
 class OpfsSink implements Sink {
@@ -157,22 +157,27 @@ class OpfsSink implements Sink {
   /** The lock stays: other pages leave the file alone while the browser reads it. */
   async close(): Promise<void> {
     const { cid, size, hold, deliver } = this.#open
-    await this.#letGo(true)
-    this.#state = 'closed'
-    hold.isOpen = false
-    await orWriteError(async () => {
-      const folder = await (await downloadsFolder()).getDirectoryHandle(cid)
-      const whole = await (await folder.getFileHandle(OPFS_BYTES)).getFile()
-      if (whole.size !== size) throw new SinkFailedError('The file was changed while it was written.')
-      deliver(whole)
-    })
+    await this.#letGo()
+    try {
+      await orWriteError(async () => {
+        const folder = await (await downloadsFolder()).getDirectoryHandle(cid)
+        const whole = await (await folder.getFileHandle(OPFS_BYTES)).getFile()
+        if (whole.size !== size) throw new SinkFailedError('The file was changed while it was written.')
+        await deliver(whole)
+        await askOpfs({ type: 'over', cid })
+      })
+      this.#state = 'closed'
+      hold.isOpen = false
+    } catch (error) {
+      drop(cid, hold)
+      throw error
+    }
   }
 
   async suspend(): Promise<void> {
     if (this.#state !== 'open') return
-    this.#state = 'suspended'
     try {
-      await this.#letGo(false)
+      await this.#letGo()
     } finally {
       drop(this.#open.cid, this.#open.hold)
     }
@@ -185,8 +190,9 @@ class OpfsSink implements Sink {
     await orWriteError(async () => removeUnlessHeld(await downloadsFolder(), this.#open.cid))
   }
 
-  async #letGo(isWhole: boolean): Promise<void> {
-    await askOpfs({ type: 'end', file: this.#open.file, isWhole })
+  async #letGo(): Promise<void> {
+    this.#state = 'suspended'
+    await askOpfs({ type: 'end', file: this.#open.file })
   }
 }
 

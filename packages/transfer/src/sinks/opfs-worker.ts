@@ -39,6 +39,7 @@ addEventListener('message', ({ data }: MessageEvent<OpfsRequest & { readonly id:
 async function answer(request: OpfsRequest): Promise<OpfsAnswer> {
   try {
     if (request.type === 'open') return { type: 'opened', kept: await open(request) }
+    if (request.type === 'over') return await noteHandedOver(request.cid)
     const file = files.get(request.file)
     if (file === undefined) throw new SinkFailedError('This download is not open any more.')
     return await answerOpen(request, file)
@@ -48,7 +49,10 @@ async function answer(request: OpfsRequest): Promise<OpfsAnswer> {
   }
 }
 
-async function answerOpen(request: Exclude<OpfsRequest, { type: 'open' }>, file: OpenFile): Promise<OpfsAnswer> {
+async function answerOpen(
+  request: Exclude<OpfsRequest, { type: 'open' | 'over' }>,
+  file: OpenFile
+): Promise<OpfsAnswer> {
   switch (request.type) {
     case 'write': {
       const { bytes, offset } = request
@@ -70,7 +74,7 @@ async function answerOpen(request: Exclude<OpfsRequest, { type: 'open' }>, file:
       return { type: 'done' }
     case 'end':
       files.delete(request.file)
-      end(file, request.isWhole)
+      end(file)
       return { type: 'done' }
   }
 }
@@ -105,15 +109,24 @@ async function accessTo(folder: FileSystemDirectoryHandle, name: string): Promis
   return handle.createSyncAccessHandle()
 }
 
-function end({ bytes, journal }: OpenFile, isWhole: boolean): void {
+function end({ bytes, journal }: OpenFile): void {
   try {
     bytes.flush()
-    if (isWhole) writeFully(journal, uint32(OPFS_HANDED_OVER), OWNER_AT)
     journal.flush()
   } finally {
     bytes.close()
     journal.close()
   }
+}
+
+async function noteHandedOver(cid: string): Promise<OpfsAnswer> {
+  const journal = await accessTo(await (await downloadsFolder()).getDirectoryHandle(cid), OPFS_JOURNAL)
+  try {
+    writeFully(journal, uint32(OPFS_HANDED_OVER), OWNER_AT)
+  } finally {
+    journal.close()
+  }
+  return { type: 'done' }
 }
 
 /**
