@@ -3,9 +3,10 @@ import { checkConfig, type NapsterConfig } from './config.ts'
 import { DropCounter, type Drops } from './drops.ts'
 import type { FailureReason, NapsterEvent, RequestId } from './events.ts'
 import { KnownIndexes } from './known-indexes.ts'
-import type { DownloadAck, FileRequest, Message, Search } from './messages.ts'
+import type { DownloadAck, FileRequest, Message } from './messages.ts'
 import { nickOf } from './nick.ts'
 import { OpenRequests } from './requests.ts'
+import { makeSearch, type SearchOptions } from './search.ts'
 import { Shares } from './shares.ts'
 
 const TIMER_LOGIN = 1
@@ -19,11 +20,6 @@ const PASSWORD = 'none'
 
 /** What a transfer does, as an index counts it. */
 export type TransferReport = 'DownloadStart' | 'DownloadEnd' | 'UploadStart' | 'UploadEnd'
-
-/** What a search may ask for besides words. */
-export type SearchOptions = Partial<
-  Pick<Search, 'moreWords' | 'maxResults' | 'link' | 'bitrate' | 'frequency' | 'cid' | 'sha1'>
->
 
 /** Where a client stands with its index. */
 export type ClientState = 'no-index' | 'connecting' | 'logging-in' | 'logged-in' | 'waiting'
@@ -378,26 +374,4 @@ export class IndexClient implements Machine<Message> {
     if (wasLoggedIn && index !== undefined) this.#host.emit({ type: 'index-lost', index })
     this.#tryNext()
   }
-}
-
-/** Ours: UTF-16 units of words that are sent. The rest of a command needs its room too. */
-const WORDS_UNITS_MAX = 256
-
-function makeSearch(words: string, options: SearchOptions, resultsDefault: number): Search {
-  const { moreWords, link, bitrate, frequency, cid, sha1, maxResults = resultsDefault } = options
-  return {
-    type: 'Search',
-    words: limited(words),
-    moreWords: moreWords === undefined ? undefined : limited(moreWords),
-    maxResults: Math.min(Math.max(Math.floor(maxResults), 1), 0xffff),
-    link,
-    bitrate,
-    frequency,
-    cid,
-    sha1,
-  }
-}
-
-function limited(words: string): string {
-  return words.slice(0, WORDS_UNITS_MAX).toWellFormed()
 }

@@ -16,10 +16,11 @@ import type { Peer } from '@servent/machine'
 import type { NapsterConfig } from './config.ts'
 import { defaults } from './config.ts'
 import type { BrowseFile, FailureReason, NapsterEvent, NapsterHit, RequestId } from './events.ts'
-import type { SearchOptions as ClientSearchOptions, IndexClient } from './index-client.ts'
+import type { IndexClient } from './index-client.ts'
 import { IndexServer } from './index-server.ts'
 import type { Message } from './messages.ts'
 import { napster as protocol } from './protocol.ts'
+import type { SearchOptions as ClientSearchOptions } from './search.ts'
 
 type NapsterMachine = IndexServer | IndexClient
 

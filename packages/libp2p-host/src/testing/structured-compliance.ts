@@ -21,8 +21,8 @@ export interface StructuredSuite<Service> {
   /** What libp2p's content routing calls it. */
   readonly routing: string
   /**
-   * Whether the key of a node is its own to answer for, so that whoever looks it up learns where the node is. In CAN it may
-   * be a neighbor's: a zone is given to whom it suits (§3.7).
+   * Whether the key of a node is its own to answer for, so that whoever looks it up learns where the node is. In CAN it is
+   * a neighbor's more often than not: zones are given to whom they suit (§3.7), and halved again.
    */
   readonly isOwnKeyOwned: boolean
 }
