@@ -90,6 +90,37 @@ downloads('a download of a closed tab goes on in the next one', async ({ openTab
   await expectNothingTwice(next)
 })
 
+downloads(
+  'two tabs of one browser want the same file, and do not get in each other’s way',
+  async ({ openTab, shareFrom }) => {
+    const [tab, other] = [await openTab(), await openTab()]
+    const { content } = await shareFrom('Only one of us.bin')
+    content.hold(HALF)
+    const first = await get(tab, 'Only one of us.bin', 1)
+    await someChunks(tab)
+    const second = await get(other, 'Only one of us.bin', 1)
+    await expect(state(other)).toContainText('Another tab')
+    content.release()
+    await expectSaved(tab, first.saving)
+    await expectSaved(other, second.saving)
+  }
+)
+
+downloads('what a paused download takes of the room is told, and given back', async ({ openTab, shareFrom }) => {
+  const tab = await openTab()
+  const { content } = await shareFrom('Not now.bin')
+  content.hold(HALF)
+  await get(tab, 'Not now.bin', 1)
+  await someChunks(tab)
+  await tab.byTestId('download-pause').click()
+  await tab.page.reload()
+  await expect(state(tab)).toHaveAttribute('data-phase', 'paused')
+  await expect(tab.byTestId('download-room')).toHaveAttribute('data-bytes', /^[1-9]/)
+  await tab.byTestId('download-room-remove').click()
+  await expect(state(tab)).toHaveAttribute('data-phase', 'canceled')
+  await expect(tab.byTestId('download-room')).toHaveCount(0)
+})
+
 downloads('when a source goes amid a download, another one gives the rest', async ({ openTab, shareFrom }) => {
   const tab = await openTab()
   const [a, b] = [await shareFrom('Relay race.bin'), await shareFrom('Relay race.bin')]

@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals'
 import { forgetDownload, ownDownload } from '../peer/kept-downloads.ts'
 import { discardDownload, readKeptParts } from '../peer/saving.ts'
 import { isActive } from './download.ts'
-import { cancelDownload, downloadOf, downloads } from './transfers.ts'
+import { cancelDownload, downloadOf, downloads, removedCount } from './transfers.ts'
 
 /** Bytes in this browser of downloads that do not go on by themselves, in no tab. */
 export const restingBytes = signal(0)
@@ -14,6 +14,7 @@ const phases = computed(() => downloads.value.map(({ cid, state }) => `${cid} ${
 export function followRoom(): () => void {
   return effect(() => {
     void phases.value
+    void removedCount.value
     measure().catch((error: unknown) => console.warn('The room of unfinished downloads is not known', error))
   })
 }

@@ -24,6 +24,9 @@ const OTHERS_RELOAD_MS = 3_000
 /** Newest first. */
 export const downloads = signal<readonly Download[]>([])
 
+/** How often what was kept of a download has been removed. */
+export const removedCount = signal(0)
+
 /** Whether closing the tab now would lose bytes that were fetched. */
 export const isDownloading = computed(() =>
   downloads.value.some(({ state, isKept }) => isBusy(state.value.phase) && !isKept.value)
@@ -209,6 +212,7 @@ async function letGo(download: Download): Promise<void> {
     console.warn(`What is kept of "${download.name}" could not be removed`, error)
   } finally {
     release()
+    removedCount.value++
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SourceStatus } from '@servent/servent'
-import type { Download } from '../../state/download.ts'
+import { type Download, isBusy } from '../../state/download.ts'
 import { formatBytes, formatSpeed } from '../../ui/format.ts'
 import { PeerName } from '../../ui/names.tsx'
 
@@ -28,14 +28,14 @@ export function DownloadDetails({ download }: { download: Download }) {
       </p>
       <ul class="sources">
         {sources.map((source) => (
-          <SourceRow key={source.peer.id} source={source} />
+          <SourceRow key={source.peer.id} source={source} isRunning={isBusy(download.state.value.phase)} />
         ))}
       </ul>
     </details>
   )
 }
 
-function SourceRow({ source }: { source: SourceStatus }) {
+function SourceRow({ source, isRunning }: { source: SourceStatus; isRunning: boolean }) {
   const { peer, state, verifiedBytes, bytesPerSecond, problem } = source
   return (
     <li
@@ -47,12 +47,12 @@ function SourceRow({ source }: { source: SourceStatus }) {
     >
       <PeerName peer={peer} size={16} />
       <span class="facts">
-        <span>{stateWord(source)}</span>
         {verifiedBytes > 0 && <span class="number">{formatBytes(verifiedBytes)}</span>}
-        {state === 'fetching' && <span class="number">{formatSpeed(bytesPerSecond)}</span>}
+        {isRunning && state === 'fetching' && <span class="number">{formatSpeed(bytesPerSecond)}</span>}
+        {(isRunning || state === 'banned') && <span class="source-state">{stateWord(source)}</span>}
         <span>{wayTo(source)}</span>
       </span>
-      {problem !== undefined && <span class="hint">{problem}</span>}
+      {problem !== undefined && state !== 'banned' && <span class="hint">{problem}</span>}
     </li>
   )
 }
@@ -68,7 +68,7 @@ function stateWord({ state }: SourceStatus): string {
     case 'waiting':
       return 'in reserve'
     case 'left':
-      return 'gone'
+      return 'set aside'
     case 'banned':
       return 'sent wrong bytes; ignored until this page is closed'
   }

@@ -10,7 +10,7 @@ export function RoomLine() {
   }
   return (
     <p class="room hint" data-testid="download-room" data-bytes={restingBytes.value}>
-      Unfinished downloads take {formatBytes(restingBytes.value)} in this browser.
+      Unfinished downloads take {formatBytes(restingBytes.value)}.
       <Button look="quiet" onClick={remove} label="Remove unfinished downloads" testId="download-room-remove">
         Remove
       </Button>
