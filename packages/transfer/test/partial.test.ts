@@ -90,6 +90,12 @@ describe('a file of which only part is here', () => {
     expect((await raw.ask(path)).status).toBe(503)
     const root = await raw.ask(path, { Accept: 'application/vnd.ipld.raw' })
     expect(root.status).toBe(200)
+    serving.pause()
+    const paused = await raw.ask(path, chunk(1))
+    expect([paused.status, paused.fields.get('x-available-ranges')]).toEqual([416, 'bytes'])
+    serving.end()
+    expect((await raw.ask(path, chunk(1))).status).toBe(404)
+    const again = server.addPartial(partial)
     partial.available.fill(1)
     const whole = await raw.ask(path)
     expect([whole.status, whole.body.length, whole.fields.get('x-available-ranges')]).toEqual([
@@ -98,7 +104,7 @@ describe('a file of which only part is here', () => {
       undefined,
     ])
     server.add(IDENTITY, memoryContent('file', BYTES))
-    serving.end()
+    again.end()
     expect((await raw.ask(path, {}, 'HEAD')).status).toBe(200)
     server.delete(IDENTITY.cid)
     expect((await raw.ask(path, {}, 'HEAD')).status).toBe(404)
@@ -140,8 +146,11 @@ describe('a file of which only part is here', () => {
       const sources = [seed.peerId, other.peerId]
       // The other may not have begun.
       other.server.addPartial(part())
-      await download(swarm, { ...FILE, sources, sink }, { server: self.server, config })
+      const { endServing } = await download(swarm, { ...FILE, sources, sink }, { server: self.server, config })
+      // The other may ask while the file is moved to its place and hashed.
+      await new Promise((resolve) => setImmediate(resolve))
       self.server.add(IDENTITY, memoryContent('file', BYTES))
+      endServing()
       return sink.bytes
     }
     const got = await Promise.all([fetch(a, b), fetch(b, a)])

@@ -26,7 +26,7 @@ export class PartialShares implements PartialServer {
     if (partial.size < PROVIDED_BYTES_MIN || isShared(cid)) return serving
     provide(cid)
     return {
-      onChunk: (index) => serving.onChunk(index),
+      ...serving,
       end: () => {
         serving.end()
         // Whoever shares what was fetched goes on telling.

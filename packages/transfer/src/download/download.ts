@@ -45,6 +45,9 @@ export async function download(
   }
 }
 
+/** How long others are told to wait for a file that is whole, in milliseconds. Ours: a big one is hashed in that time. */
+const SHARED_WITHIN_MS = 60_000
+
 class Download implements PoolUser, FetcherUser {
   readonly #request: DownloadRequest
   readonly #options: DownloadOptions
@@ -101,11 +104,16 @@ class Download implements PoolUser, FetcherUser {
       if (signal?.aborted) onAbort()
       await this.#fetchAll()
       this.#throwIfEnded()
+      this.#serving?.pause()
       await this.#closeSink()
+      // An app that shares it needs a moment for that, and one that does not may forget to say so.
+      AbortSignal.timeout(SHARED_WITHIN_MS).addEventListener('abort', () => this.#serving?.end())
+    } catch (error) {
+      this.#serving?.end()
+      throw error
     } finally {
       signal?.removeEventListener('abort', onAbort)
       clearTimeout(this.#reportTimer)
-      this.#serving?.end()
       this.#ended.abort()
       this.#sources.stop()
       // What has come is kept, too.
@@ -285,6 +293,7 @@ class Download implements PoolUser, FetcherUser {
       bytesBySource: this.#sources.verifiedBytes,
       progress: this.#lastProgress,
       leaves,
+      endServing: () => this.#serving?.end(),
     }
   }
 

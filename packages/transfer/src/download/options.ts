@@ -104,7 +104,10 @@ export interface DownloadOptions extends AbortOptions {
   onProgress?: (progress: DownloadProgress) => void
   /** Peers to ask for nothing; whoever sends what is not this file is added. */
   readonly bans?: Bans
-  /** Serves to others what is verified, while the rest is fetched; for sinks that can be read. */
+  /**
+   * Serves to others what is verified, while the rest is fetched; for sinks that can be read. Once the file is whole they are told
+   * to wait, for a minute, until it is shared from where it is then, or `endServing` of the summary is called.
+   */
   readonly server?: PartialServer
   /** What the file is called, for those who fetch from `server`. */
   readonly name?: string
@@ -121,4 +124,6 @@ export interface DownloadSummary {
   readonly progress: DownloadProgress
   /** The SHA-256 of each chunk, one after the other. */
   readonly leaves: Uint8Array
+  /** Says at once that the file will not be shared: who waits for the rest of it at the `server` looks elsewhere. */
+  endServing(): void
 }

@@ -21,6 +21,8 @@ export interface PartialFile {
 export interface PartialServing {
   /** Another chunk is here: whoever waits for it is told. */
   onChunk(index: number): void
+  /** Nothing of it can be read for now: whoever asks is told to ask again, not that it is gone. */
+  pause(): void
   /** Serves it no more. Nothing happens if all of the file has been shared meanwhile. */
   end(): void
 }

@@ -54,13 +54,19 @@ export class SharedFiles {
   /** Serves what there is of a file, unless all of it is served. */
   addPartial(partial: PartialFile): PartialServing {
     const { name, cid, size, leaves, blocks, available, read } = partial
-    const key = cid.toString()
-    const file = { identity: { cid, size, leaves, blocks, sha1: undefined }, content: { name, size, read }, available }
-    if (!this.#byCid.has(key)) this.#put(file)
+    const identity = { cid, size, leaves, blocks, sha1: undefined }
+    let file: SharedFile = { identity, content: { name, size, read }, available }
+    const isServed = () => this.#byCid.get(cid.toString()) === file
+    if (!this.has(cid)) this.#put(file)
     return {
       onChunk: (index) => this.tellReadable(leafCid(digestAt(leaves, index))),
+      pause: () => {
+        if (!isServed()) return
+        file = { ...file, available: new Uint8Array(available.length) }
+        this.#put(file)
+      },
       end: () => {
-        if (this.#byCid.get(key) === file) this.delete(cid)
+        if (isServed()) this.delete(cid)
       },
     }
   }
