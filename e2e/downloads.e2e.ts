@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Download, Locator } from '@playwright/test'
 import { expect, test, testBytes } from './fixtures.ts'
 import { GuardedContent, SharingPeer } from './sharing-peer.ts'
@@ -44,6 +45,30 @@ downloads('a file comes from two sources at once, and both are named', async ({ 
   const given = await givenBytes(tab)
   expect(sum(given)).toBe(BYTES.length)
   expect(given).toHaveLength(2)
+
+  await tab.byTestId('download-share').click()
+  await expect(tab.byTestId('share').getByText('Two of them have it.bin')).toBeVisible()
+})
+
+downloads('a file goes to the place that a person chose', async ({ context, openTab, shareFrom }) => {
+  // The dialog itself cannot be answered here; what it gives is a handle like this one.
+  await context.addInitScript(() => {
+    const showSaveFilePicker = async ({ suggestedName }: { suggestedName: string }) =>
+      (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true })
+    Object.assign(window, { showSaveFilePicker })
+  })
+  const tab = await openTab()
+  await shareFrom('Right there.bin')
+  await find(tab, 'Right there.bin', 1)
+  await tab.hit('Right there.bin').getByTestId('hit-save-as').click()
+  await expect(state(tab)).toHaveAttribute('data-phase', 'saved', { timeout: 60_000 })
+  const digest = await tab.page.evaluate(async () => {
+    const folder = await navigator.storage.getDirectory()
+    const file = await (await folder.getFileHandle('Right there.bin')).getFile()
+    return [...new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))]
+  })
+  expect(Buffer.from(digest)).toEqual(createHash('sha256').update(BYTES).digest())
+  await expect(tab.byTestId('download-room')).toHaveCount(0)
 })
 
 downloads(
@@ -206,14 +231,19 @@ downloads(
   }
 )
 
-/** Finds a file at so many sources, begins to fetch it, and gives what will be saved. */
-async function get(tab: Tab, name: string, sources: number): Promise<{ readonly saving: Promise<Download> }> {
+/** Finds a file at so many sources. */
+async function find(tab: Tab, name: string, sources: number): Promise<void> {
   await expect(async () => {
     await tab.search(name.replace('.bin', ''))
     await expect(tab.hit(name).getByTestId('hit-sources')).toHaveAttribute('data-sources', String(sources), {
       timeout: 3000,
     })
   }).toPass({ timeout: 60_000 })
+}
+
+/** Finds a file at so many sources, begins to fetch it, and gives what will be saved. */
+async function get(tab: Tab, name: string, sources: number): Promise<{ readonly saving: Promise<Download> }> {
+  await find(tab, name, sources)
   const saving = tab.page.waitForEvent('download', { timeout: SAVE_MS_MAX })
   // Not every test waits for it.
   saving.catch(() => undefined)

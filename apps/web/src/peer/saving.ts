@@ -16,8 +16,8 @@ declare global {
   }
 }
 
-/** From here on it is worth asking for a place. */
-export const CHOOSE_PLACE_BYTES_MIN = 64_000_000
+/** From so many bytes on, people care where a file goes. Ours: smaller ones are moved in no time. */
+export const CHOOSE_PLACE_BYTES_MIN = 10_000_000
 
 /** Whether "Save as…" can be offered. */
 export function canChoosePlace(): boolean {

@@ -36,7 +36,7 @@ export function HitRow({ hit }: { hit: Hit }) {
       </div>
       <div class="hit-actions">
         {hit.size >= CHOOSE_PLACE_BYTES_MIN && canChoosePlace() && (
-          <Button look="quiet" label={`Save as…: ${hit.name}`} onClick={() => void getAs(hit)}>
+          <Button look="quiet" label={`Save as…: ${hit.name}`} onClick={() => void getAs(hit)} testId="hit-save-as">
             Save as…
           </Button>
         )}
