@@ -80,7 +80,7 @@ function KeepCopy({ share }: { share: Share }) {
         label={`Keep a copy of ${share.name} in this browser, ${formatBytes(share.size)}`}
         testId="keep-copy"
       >
-        Keep a copy in this browser ({formatBytes(share.size)})
+        Keep a copy here ({formatBytes(share.size)})
       </Button>
       <span class="hint room">{room.value}</span>
     </div>

@@ -14,7 +14,7 @@ export function Upload({ upload, size }: { upload: UploadStatus; size: number })
           <span>{hasAll ? 'has fetched it' : `has fetched ${formatBytes(sentBytes)} of it`}</span>
         ) : (
           <>
-            <span>is fetching it:</span>
+            <span>fetches it:</span>
             <span class="number">{formatPercent(sentBytes, size)}</span>
             <span class="number" data-testid="upload-speed">
               {formatSpeed(bytesPerSecond)}
