@@ -2,7 +2,6 @@ import type { AbortOptions, Connection, IdentifyResult } from '@libp2p/interface
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id'
 import { keyToHex } from '@servent/keyspace'
 import { type Commons, commonsOf } from '@servent/libp2p-host'
-import { keywords } from '@servent/library'
 import { toPeer } from '@servent/machine'
 import { keyOfValue } from '@servent/records'
 import {
@@ -16,7 +15,6 @@ import {
   type Uploads,
 } from '@servent/transfer'
 import { TypedEventEmitter } from 'main-event'
-import { CID } from 'multiformats/cid'
 import { Acquaintances } from './acquaintances.ts'
 import { AddressPolicy } from './address-policy.ts'
 import { Bootstraps } from './bootstraps.ts'
@@ -30,16 +28,12 @@ import { LateBitswap } from './late-bitswap.ts'
 import { networkStatus } from './network-status.ts'
 import { createNode, hasWebRTC, relayedLimits, type ServentNode } from './node.ts'
 import { GnutellaOverlay } from './overlays/gnutella-overlay.ts'
-import type { GnutellaSearch } from './overlays/gnutella-search.ts'
 import type { Way } from './overlays/lookup-overlay.ts'
-import { LookupSearch } from './overlays/lookup-search.ts'
 import { LOOKUP_OVERLAYS, Lookups } from './overlays/lookups.ts'
 import { NapsterOverlay } from './overlays/napster-overlay.ts'
-import type { NapsterSearch } from './overlays/napster-search.ts'
-import type { Question, SearchOverlay } from './overlays/search-overlay.ts'
 import { Prober } from './probe/prober.ts'
 import { Reach } from './reach.ts'
-import { SearchRun } from './search/search-run.ts'
+import { Searches } from './search/searches.ts'
 import { Shares } from './shares.ts'
 import type {
   DownloadOptions,
@@ -50,7 +44,6 @@ import type {
   LookupOverlayName,
   LookupReport,
   NetworkStatus,
-  OverlayName,
   PeerIdentity,
   ProbeReport,
   QuerySeen,
@@ -65,9 +58,6 @@ import type {
 
 /** Ours: how long a request to a structured overlay may take, in milliseconds, dials included. */
 const REQUEST_MS = 30_000
-
-/** Ours: how long a search waits for structured overlays that are not loaded yet, in milliseconds. */
-const LOOKUPS_WAIT_MS = 5000
 
 /** Ours: changes of the list of shares are told this far apart at least, in milliseconds: a person sees no more. */
 const SHARES_MS = 100
@@ -101,7 +91,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   readonly #server: FileServer
   readonly #bitswap: LateBitswap
   readonly #shares: Shares
-  readonly #searches = new Set<SearchRun>()
+  readonly #searches: Searches
   readonly #gnutella: GnutellaOverlay | undefined
   readonly #napster: NapsterOverlay | undefined
   readonly #lookups: Lookups
@@ -147,6 +137,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#gnutella = options.gnutella === 'off' ? undefined : new GnutellaOverlay(node, library, options, listener)
     this.#napster = options.napster === 'off' ? undefined : new NapsterOverlay(node, library, options, listener)
     this.#lookups = new Lookups(node, this.#commons, options.lookups ?? LOOKUP_OVERLAYS, () => this.#statusChanged())
+    this.#searches = new Searches(this.#gnutella?.search, this.#napster?.search, this.#lookups)
     this.#keepers = new Keepers(node, options.keeper === true, () => this.#statusChanged())
     this.#acquaintances = new Acquaintances({
       node,
@@ -244,7 +235,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#bootstraps.stop()
     this.#acquaintances.stop()
     this.#introducer.stop()
-    for (const search of this.#searches) search.end()
+    this.#searches.stop()
     await Promise.all([
       this.#gnutella?.stop(),
       this.#napster?.stop(),
@@ -276,23 +267,19 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   }
 
   get searchOverlays(): readonly SearchOverlayName[] {
-    return this.#searchable.map(({ name }) => name)
+    return this.#searches.searchable.map(({ name }) => name)
   }
 
   search(words: string, options: SearchOptions = {}): AsyncGenerator<Hit> {
-    const isIndexQuery = keywords(words).length === 0
-    const question = { words: isIndexQuery ? '' : words, cid: undefined, size: undefined, ttl: options.ttl }
-    return this.#ask(question, options, this.#searchable)
+    return this.#searches.search(words, options)
   }
 
   browse(peerId: string, options: SearchOptions = {}): AsyncGenerator<Hit> {
-    const question = { words: '', of: peerId, cid: undefined, size: undefined, ttl: undefined }
-    return this.#ask(question, options, this.#gnutella === undefined ? [] : [this.#gnutella.search])
+    return this.#searches.browse(peerId, options)
   }
 
   find(target: LinkTarget, options: SearchOptions = {}): AsyncGenerator<Hit> {
-    const question = { words: target.name, cid: CID.parse(target.cid).bytes, size: target.size, ttl: options.ttl }
-    return this.#find(question, options)
+    return this.#searches.find(target, options)
   }
 
   async probe(cid: string, { signal }: AbortOptions = {}): Promise<ProbeReport> {
@@ -334,31 +321,8 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#gnutella?.unlink(peerId)
   }
 
-  get #searchable(): (GnutellaSearch | NapsterSearch)[] {
-    return [this.#gnutella?.search, this.#napster?.search].filter((overlay) => overlay !== undefined)
-  }
-
   #signalOf({ signal }: AbortOptions): AbortSignal {
     return AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(REQUEST_MS), ...(signal ? [signal] : [])])
-  }
-
-  async *#find(question: Question, options: SearchOptions): AsyncGenerator<Hit> {
-    // A page whose server is gone may wait long for them, and the others can be asked.
-    const { signal, waitMs = LOOKUPS_WAIT_MS } = options
-    const enough = AbortSignal.timeout(Math.min(waitMs, LOOKUPS_WAIT_MS))
-    await this.#lookups.ready(AbortSignal.any([this.#stopped.signal, enough, ...(signal ? [signal] : [])]))
-    const lookups = this.#lookups.overlays.map((overlay) => new LookupSearch(overlay))
-    yield* this.#ask(question, options, [...this.#searchable, ...lookups])
-  }
-
-  async *#ask(question: Question, options: SearchOptions, able: readonly SearchOverlay[]): AsyncGenerator<Hit> {
-    const run = new SearchRun(overlaysNamed(able, options.overlays), question, options)
-    this.#searches.add(run)
-    try {
-      yield* run.run()
-    } finally {
-      this.#searches.delete(run)
-    }
   }
 
   /** Someone cannot reach us: we dial it, and it fetches over that connection. */
@@ -397,19 +361,6 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#areSharesDue = false
     this.safeDispatchEvent('shares', { detail: this.shares })
   }
-}
-
-/** @throws RangeError for one that is not on, or cannot answer: a bug of the application */
-function overlaysNamed(
-  able: readonly SearchOverlay[],
-  names: readonly OverlayName[] | undefined
-): readonly SearchOverlay[] {
-  if (names === undefined) return able
-  return names.map((name) => {
-    const overlay = able.find((one) => one.name === name)
-    if (overlay === undefined) throw new RangeError(`The overlay ${name} is not on, or finds nothing of this kind.`)
-    return overlay
-  })
 }
 
 function reportOf(overlay: LookupOverlayName, key: string, { path, timeouts }: Way, startedAt: number): LookupReport {
