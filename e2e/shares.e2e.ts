@@ -5,7 +5,7 @@ import { expect, test, testBytes } from './fixtures.ts'
 import type { Tab } from './tab.ts'
 
 // Some reload, and share and fetch besides, on a machine that may be busy.
-test.describe.configure({ timeout: 120_000 })
+test.describe.configure({ timeout: 180_000 })
 
 let folder: string
 test.beforeEach(async () => {

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { keywords } from '@servent/library'
 import type { Share, UploadStatus } from '@servent/servent'
+import { useEffect } from 'preact/hooks'
 import { canCopy, roomLeft } from '../../peer/browser-storage.ts'
 import { keepCopy } from '../../state/keep-shares.ts'
 import { copying, keptSources } from '../../state/kept-shares.ts'
@@ -57,24 +58,26 @@ export function ShareRow({ share, uploads }: { share: Share; uploads: readonly U
 
 /** Where the browser gives no way back to the file: a copy in the browser, if the person wants one. */
 function KeepCopy({ share }: { share: Share }) {
-  const room = useSignal<string | undefined>(undefined)
   const source = keptSources.value.get(share.cid)
   if (source === 'copy') return <p class="hint">A copy is kept in this browser.</p>
   if (source !== 'none' || !canCopy()) return null
-  if (copying.value.has(share.cid)) {
-    return (
-      <p class="hint" role="status">
-        <span class="ripple" aria-hidden="true" /> A copy is being made…
-      </p>
-    )
-  }
-  const showRoom = async () => {
-    const left = await roomLeft()
-    if (left !== undefined) room.value = `${formatBytes(left)} are free here`
-  }
+  if (!copying.value.has(share.cid)) return <OfferCopy share={share} />
   return (
-    <div class="keep-copy" onPointerEnter={() => void showRoom()} onFocusCapture={() => void showRoom()}>
-      <p class="hint">Shared until this tab is closed: this browser gives no way back to the file itself.</p>
+    <p class="hint" role="status">
+      <span class="ripple" aria-hidden="true" /> A copy is being made…
+    </p>
+  )
+}
+
+function OfferCopy({ share }: { share: Share }) {
+  const room = useSignal<number | undefined>(undefined)
+  useEffect(() => {
+    void roomLeft().then((bytes) => {
+      room.value = bytes
+    })
+  }, [room])
+  return (
+    <div class="keep-copy">
       <Button
         onClick={() => void keepCopy(share.cid)}
         label={`Keep a copy of ${share.name} in this browser, ${formatBytes(share.size)}`}
@@ -82,7 +85,11 @@ function KeepCopy({ share }: { share: Share }) {
       >
         Keep a copy here ({formatBytes(share.size)})
       </Button>
-      <span class="hint room">{room.value}</span>
+      {/* Below the button, which is not to move when this grows. */}
+      <p class="hint">
+        Otherwise it is shared until this tab is closed: this browser gives no way back to the file itself.
+        {room.value !== undefined && ` There is room for ${formatBytes(room.value)}.`}
+      </p>
     </div>
   )
 }
