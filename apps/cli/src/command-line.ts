@@ -1,12 +1,13 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
-import { type LinkTarget, parseLink, type SearchOverlayName } from '@servent/servent'
+import { type LinkTarget, parseLink, type SearchOverlayName, type UploadLimits } from '@servent/servent'
 import { BUDGET_BYTES_DEFAULT, parseBytes } from '@servent/servent/node'
 import type { GatewayAddress } from '@servent/transfer/node'
 import { UsageError } from './errors.ts'
 import { gatewayAddress } from './gateway.ts'
 import { HELP, isCommandName } from './help.ts'
+import { UPLOAD_FLAGS, uploadLimitsOf } from './upload-flags.ts'
 
 /** What every command takes. */
 export interface CommonOptions {
@@ -18,15 +19,18 @@ export interface CommonOptions {
   readonly json: boolean
 }
 
+/** What commands take that serve others. */
+export interface ServingOptions {
+  /** Where files are given over plain HTTP, too. */
+  readonly gateway: GatewayAddress | undefined
+  /** What others may take at most; what is not given is the peer's default. */
+  readonly uploads: Partial<UploadLimits>
+}
+
 /** A command line, understood. */
 export type CommandLine =
   | { readonly command: 'print'; readonly text: string }
-  | ({
-      readonly command: 'share'
-      readonly folder: string
-      /** Where files are given over plain HTTP, too. */
-      readonly gateway: GatewayAddress | undefined
-    } & CommonOptions)
+  | ({ readonly command: 'share'; readonly folder: string } & ServingOptions & CommonOptions)
   | ({
       readonly command: 'search'
       readonly words: string
@@ -43,8 +47,8 @@ export type CommandLine =
       readonly targets: readonly LinkTarget[]
       /** Bytes of all that is kept. */
       readonly budgetBytes: number
-      readonly gateway: GatewayAddress | undefined
-    } & CommonOptions)
+    } & ServingOptions &
+      CommonOptions)
   | ({
       readonly command: 'kept'
       /** CIDs to keep no more. None: what is kept is listed. */
@@ -57,6 +61,8 @@ const COMMON = {
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsOptionsConfig
+
+const SERVING = { ...UPLOAD_FLAGS, gateway: { type: 'string' } } as const satisfies ParseArgsOptionsConfig
 
 const TTL_DEFAULT = '7'
 const TTL_MAX = 7
@@ -79,13 +85,14 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
 const PARSE = { share: parseShare, search: parseSearch, get: parseGet, keep: parseKeep } as const
 
 function parseShare(args: string[], env: NodeJS.ProcessEnv): CommandLine {
-  const { values, positionals } = parse(args, { ...COMMON, gateway: { type: 'string' } } as const)
+  const { values, positionals } = parse(args, { ...COMMON, ...SERVING } as const)
   const [folder] = exactlyOne(positionals, 'servent share takes one folder.')
-  return { command: 'share', folder, gateway: gatewayOf(values.gateway), ...common(values, env) }
+  return { command: 'share', folder, ...serving(values), ...common(values, env) }
 }
 
-function gatewayOf(text: string | undefined): GatewayAddress | undefined {
-  return text === undefined ? undefined : gatewayAddress(text)
+function serving(values: { gateway?: string; slots?: string; rate?: string }): ServingOptions {
+  const { gateway } = values
+  return { gateway: gateway === undefined ? undefined : gatewayAddress(gateway), uploads: uploadLimitsOf(values) }
 }
 
 function parseSearch(args: string[], env: NodeJS.ProcessEnv): CommandLine {
@@ -125,8 +132,8 @@ function parseGet(args: string[], env: NodeJS.ProcessEnv): CommandLine {
 function parseKeep(args: string[], env: NodeJS.ProcessEnv): CommandLine {
   const options = {
     ...COMMON,
+    ...SERVING,
     budget: { type: 'string' },
-    gateway: { type: 'string' },
     list: { type: 'boolean' },
     drop: { type: 'string', multiple: true },
   } as const
@@ -139,7 +146,7 @@ function parseKeep(args: string[], env: NodeJS.ProcessEnv): CommandLine {
   const { budget } = values
   const budgetBytes = budget === undefined ? BUDGET_BYTES_DEFAULT : parseBytes(budget)
   if (budgetBytes === undefined) throw new UsageError(`--budget takes a size like 500MB or 10GB, not "${budget}".`)
-  return { command: 'keep', targets, budgetBytes, gateway: gatewayOf(values.gateway), ...common(values, env) }
+  return { command: 'keep', targets, budgetBytes, ...serving(values), ...common(values, env) }
 }
 
 /** @throws UsageError for what is no link, nor a CID */

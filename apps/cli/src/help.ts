@@ -3,7 +3,9 @@ const COMMON = `  --bootstrap URL  a bootstrap node's page; repeatable     (http
   --json           one JSON object a line on standard output
   --help           this text`
 
-const GATEWAY = `  --gateway PORT   give files over plain HTTP, too, at /ipfs/; ADDRESS:PORT to others than this machine`
+const SERVING = `  --rate SIZE      what all that is fetched from here may take each second, as 500kB (no limit)
+  --slots N        how many peers are served at once        (16)
+  --gateway PORT   give files over plain HTTP, too, at /ipfs/; ADDRESS:PORT to others than this machine`
 
 /** What `--help` prints, of the program and of each command. */
 export const HELP = {
@@ -22,7 +24,7 @@ servent COMMAND --help says more. Exit codes: 0 done, 1 failed or nothing found,
 
 The files stay where they are. A link to each is printed: whoever opens it fetches the file from you.
 
-${GATEWAY}
+${SERVING}
 ${COMMON}
 `,
   search: `servent search WORDS: lists files of others whose names have all the words. Case and accents do not matter.
@@ -45,7 +47,7 @@ it keeps. A file that nobody has now is looked for again and again.
   --budget SIZE    disk space for all that is kept, as 500MB (10GB)
   --list           list what is kept, and end
   --drop CID       keep a file no more, and end; repeatable
-${GATEWAY}
+${SERVING}
 ${COMMON}
 `,
 } as const

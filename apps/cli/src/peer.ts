@@ -1,5 +1,5 @@
 import { createServent, type NetworkStatus, type Servent, type ServentOptions } from '@servent/servent'
-import type { CommonOptions } from './command-line.ts'
+import type { CommonOptions, ServingOptions } from './command-line.ts'
 import { CommandError } from './errors.ts'
 import { takeKeySlot } from './key-slot.ts'
 import type { Terminal } from './terminal.ts'
@@ -13,7 +13,7 @@ const JOIN_WAIT_MS = 15_000
  * @throws CommandError when no bootstrap node can be reached
  */
 export async function withPeer<Result>(
-  options: CommonOptions,
+  options: CommonOptions & Partial<ServingOptions>,
   terminal: Terminal,
   signal: AbortSignal,
   act: (peer: Servent) => Promise<Result>,
@@ -23,6 +23,7 @@ export async function withPeer<Result>(
   try {
     const peer = await createServent({ bootstrap: options.bootstrap, privateKey: slot.privateKey, ...more })
     try {
+      peer.setUploadLimits(options.uploads ?? {})
       terminal.note(`You are ${peer.identity.name}. Connecting…`)
       await joined(peer, signal)
       return await act(peer)

@@ -11,10 +11,27 @@ describe('a command line', () => {
       command: 'share',
       folder: 'music',
       gateway: undefined,
+      uploads: {},
       bootstrap: ['http://localhost:8080'],
       data: `${homedir()}/.local/share/servent`,
       json: false,
     })
+  })
+
+  it('says what others may take at most', () => {
+    const uploadsIn = (...flags: string[]) => parseCommandLine(['share', '.', ...flags], {})
+    expect(uploadsIn('--rate', '1.5 MB', '--slots', '4')).toMatchObject({
+      uploads: { bytesPerSecondMax: 1_500_000, uploadSlotsMax: 4 },
+    })
+    expect(uploadsIn('--rate', '500kB/s')).toMatchObject({ uploads: { bytesPerSecondMax: 500_000 } })
+    for (const wrong of [
+      ['--rate', 'fast'],
+      ['--rate', '1kB'],
+      ['--slots', '0'],
+      ['--slots', '2.5'],
+    ]) {
+      expect(() => uploadsIn(...wrong)).toThrow(UsageError)
+    }
   })
 
   it('says where a gateway is wanted', () => {
