@@ -1,15 +1,4 @@
-import {
-  type Draw,
-  drawFrom,
-  draws,
-  expectSameBytes,
-  framesOf,
-  mutate,
-  outcomeOf,
-  randomFrame,
-  refusedStreams,
-  testPeerCodec,
-} from '@servent/machine/testing'
+import { type Draw, drawFrom, framesOf, mutate, readHostileFrames, refusedStreams } from '@servent/machine/testing'
 import { describe, expect, it } from 'vitest'
 import { chord } from '../src/index.ts'
 import { messages } from './arbitraries.ts'
@@ -25,15 +14,7 @@ const spoiled = (draw: Draw) => mutate(drawFrom(seeds, draw), draw, POISON)
 
 describe('hostile bytes', () => {
   it('100,000 random and mutated frames give a message or a ProtocolError, and what was read is written as it came', () => {
-    const draw = draws(1)
-    const met = new Set<string>()
-    for (let i = 0; i < 100_000; i++) {
-      const frame = i % 3 === 0 ? randomFrame(draw) : spoiled(draw)
-      if (i % 3 === 0 && frame.length > 0) frame[0] = draw(16)
-      const read = outcomeOf(codec, frame)
-      met.add(typeof read === 'string' ? read : read.type)
-      if (typeof read !== 'string') expectSameBytes(codec.encode(read, testPeerCodec), frame)
-    }
+    const met = readHostileFrames(codec, { seeds, poison: POISON, firstBelow: 16 })
     for (const type of [
       'FindSuccessor',
       'Found',

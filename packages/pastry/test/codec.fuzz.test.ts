@@ -1,14 +1,5 @@
 import { ProtocolError } from '@servent/machine'
-import {
-  drawFrom,
-  draws,
-  expectSameBytes,
-  framesOf,
-  mutate,
-  outcomeOf,
-  randomFrame,
-  testPeerCodec,
-} from '@servent/machine/testing'
+import { framesOf, outcomeOf, readHostileFrames } from '@servent/machine/testing'
 import { describe, expect, it } from 'vitest'
 import { codec } from '../src/codec.ts'
 import { FRAME_BYTES_MAX, framing } from '../src/framing.ts'
@@ -22,18 +13,7 @@ const POISON = [0x00, 0x01, 0x7f, 0x80, 0xff]
 
 describe('hostile bytes', () => {
   it('100,000 random and mutated frames give a message or a ProtocolError, and what was read is written as it came', () => {
-    const draw = draws(1)
-    const met = new Set<string>()
-    for (let i = 0; i < 100_000; i++) {
-      const frame = i % 4 === 0 ? randomFrame(draw) : mutate(drawFrom(seeds, draw), draw, POISON)
-      if (i % 4 === 0 && frame.length > 0) frame[0] = draw(20)
-      const read = outcomeOf(codec, frame)
-      met.add(typeof read === 'string' ? read : read.type)
-      if (typeof read === 'string') continue
-      const written = codec.encode(read, testPeerCodec)
-      expect(codec.size(read, testPeerCodec)).toBe(written.length)
-      expectSameBytes(written, frame)
-    }
+    const met = readHostileFrames(codec, { seeds, poison: POISON, firstBelow: 20 })
     for (const seed of seeds) expect(met).toContain((outcomeOf(codec, seed) as Message).type)
     for (const reason of ['truncated', 'bad-length', 'unknown-type', 'unknown-payload', 'too-many-peers']) {
       expect(met).toContain(reason)

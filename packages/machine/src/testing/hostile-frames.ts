@@ -64,6 +64,41 @@ export function expectSameBytes(actual: Uint8Array, expected: Uint8Array): void 
   if (!isSame) expect([...actual]).toEqual([...expected])
 }
 
+/** What a codec is tried with. */
+interface HostileFrames {
+  /** Frames of its messages. */
+  readonly seeds: readonly Uint8Array[]
+  /** Bytes that break its readers. */
+  readonly poison: readonly number[]
+  /** Frames from nowhere begin with a byte below this: the one that says which message it is. */
+  readonly firstBelow: number
+}
+
+/**
+ * Lets a codec, each of whose frames has one message and each message one frame, read 100,000 hostile ones. What is read has
+ * to be written as it came.
+ *
+ * @returns the types and the reasons for refusal that were met
+ */
+export function readHostileFrames<Message extends { readonly type: string }>(
+  codec: Codec<Message>,
+  { seeds, poison, firstBelow }: HostileFrames
+): ReadonlySet<string> {
+  const draw = draws(1)
+  const met = new Set<string>()
+  for (let i = 0; i < 100_000; i++) {
+    const isRandom = i % 3 === 0
+    const frame = isRandom ? randomFrame(draw) : mutate(drawFrom(seeds, draw), draw, poison)
+    if (isRandom && frame.length > 0) frame[0] = draw(firstBelow)
+    const read = outcomeOf(codec, frame)
+    met.add(typeof read === 'string' ? read : read.type)
+    if (typeof read === 'string') continue
+    if (codec.size(read, testPeerCodec) !== frame.length) throw new Error(`the size of ${read.type} is wrong`)
+    expectSameBytes(codec.encode(read, testPeerCodec), frame)
+  }
+  return met
+}
+
 /** How many of `trials` streams of hostile chunks are refused: each with a ProtocolError, or the test fails. */
 export function refusedStreams(framing: Framing, chunksOf: (draw: Draw) => Uint8Array[], trials = 20_000): number {
   const draw = draws(2)

@@ -15,6 +15,7 @@ export {
   mutate,
   outcomeOf,
   randomFrame,
+  readHostileFrames,
   refusedStreams,
 } from './hostile-frames.ts'
 export { type MachineSuite, machineCompliance } from './machine-compliance.ts'
