@@ -32,7 +32,6 @@ export class GnutellaFlood extends SearchExperiment<Message, GnutellaEvent, Gnut
   readonly #warmUpMs: number
   protected readonly endMs: number
   #adjacency: Adjacency | undefined
-  #queryCount = 0
 
   constructor(options: ScenarioOptions) {
     super(gnutella04, options, { queryTypes: ['Query', 'QueryHit'], rounds: ROUNDS })
@@ -60,7 +59,7 @@ export class GnutellaFlood extends SearchExperiment<Message, GnutellaEvent, Gnut
     // Lets the connections come up, so that what follows is the flood and nothing else.
     this.simulator.run(0)
     for (let i = 0; i < this.options.queries; i++) {
-      this.simulator.schedule(this.#warmUpMs + i * this.#intervalMs, () => this.#askNext())
+      this.simulator.schedule(this.#warmUpMs + i * this.#intervalMs, () => this.askNext())
     }
     this.#beginChurn()
   }
@@ -104,12 +103,6 @@ export class GnutellaFlood extends SearchExperiment<Message, GnutellaEvent, Gnut
       this.#configs.set(library, config)
     }
     return config
-  }
-
-  #askNext(): void {
-    if (this.#queryCount++ === 0) this.endSetup()
-    const question = this.drawQuestion()
-    if (question !== undefined) this.ask(question)
   }
 
   protected query(asker: number, criteria: string): QueryId {

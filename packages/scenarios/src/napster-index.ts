@@ -31,7 +31,6 @@ export class NapsterIndex extends SearchExperiment<Message, NapsterEvent, Napste
   /** The search that each client asked last. */
   readonly #lastOf = new Map<number, string>()
   protected readonly endMs: number
-  #queryCount = 0
 
   constructor(options: ScenarioOptions) {
     const queryTypes = ['Search', 'SearchResult', 'SearchEnd']
@@ -51,7 +50,7 @@ export class NapsterIndex extends SearchExperiment<Message, NapsterEvent, Napste
 
   protected onBuilt(): void {
     for (let i = 0; i < this.options.queries; i++) {
-      this.simulator.schedule(RUN_UP_MS + i * QUERY_INTERVAL_MS, () => this.#askNext())
+      this.simulator.schedule(RUN_UP_MS + i * QUERY_INTERVAL_MS, () => this.askNext())
     }
   }
 
@@ -81,12 +80,6 @@ export class NapsterIndex extends SearchExperiment<Message, NapsterEvent, Napste
       this.#configs.set(library, config)
     }
     return config
-  }
-
-  #askNext(): void {
-    if (this.#queryCount++ === 0) this.endSetup()
-    const question = this.drawQuestion()
-    if (question !== undefined) this.ask(question)
   }
 
   protected query(asker: number, criteria: string): QueryId {

@@ -47,6 +47,7 @@ export abstract class SearchExperiment<
   readonly #rounds: number
   #round = 0
   #builtCount = 0
+  #askedCount = 0
 
   constructor(protocol: Protocol<Message, Event, Config, M>, options: ScenarioOptions, setup: SearchSetup) {
     const latency = parseLatency(options.latency)
@@ -130,6 +131,13 @@ export abstract class SearchExperiment<
 
   protected drawQuestion(): Question | undefined {
     return drawQuestion(this.random, this.workload, this.running)
+  }
+
+  /** Asks the next question. */
+  protected askNext(): void {
+    if (this.#askedCount++ === 0) this.endSetup()
+    const question = this.drawQuestion()
+    if (question !== undefined) this.ask(question)
   }
 
   /** Asks a question, and opens the books on it. */
