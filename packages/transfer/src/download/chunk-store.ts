@@ -3,7 +3,9 @@ import type { Availability } from '../dag/availability.ts'
 import { areEqual } from '../dag/cids.ts'
 import { CHUNK_BYTES, leafCount } from '../dag/shape.ts'
 import { digestAt } from '../dag/tree.ts'
+import { DownloadError } from '../errors.ts'
 import type { Sink, Written } from '../types.ts'
+import { sinkFailure } from './failures.ts'
 
 /** What has been verified and written of a file. */
 export class ChunkStore {
@@ -56,5 +58,25 @@ export class ChunkStore {
     if (this.available[index] === 1) return
     this.available[index] = 1
     this.count++
+  }
+
+  /** Every chunk is there: gives the file its name. @throws DownloadError */
+  async close(): Promise<void> {
+    try {
+      await this.#sink.close()
+    } catch (error) {
+      throw sinkFailure(error)
+    }
+  }
+
+  /** Lets the sink keep what it has, and gives why. If that fails too, the first reason stays and both errors are told. */
+  async suspend(why: DownloadError): Promise<DownloadError> {
+    const [kept] = await Promise.allSettled([this.#sink.suspend()])
+    if (kept.status === 'fulfilled') return why
+    const both = 'The download ended early, and its sink could not keep what came'
+    return new DownloadError(why.message, {
+      reason: why.reason,
+      cause: new AggregateError([why, kept.reason], both),
+    })
   }
 }

@@ -1,26 +1,24 @@
-import { UnsupportedProtocolError } from '@libp2p/interface'
 import { areEqual, leafCid, sha256 } from '../dag/cids.ts'
 import { leafCount, spanBytes } from '../dag/shape.ts'
 import { isRootOf, TreeError, verifyTree, WrongBlockError } from '../dag/verify.ts'
-import { DownloadError } from '../errors.ts'
-import { ProgressMeter, REPORT_EVERY_MS } from '../progress.ts'
+import type { DownloadError } from '../errors.ts'
+import type { ProgressMeter } from '../progress.ts'
 import type { PartialServing } from '../serve/partial-file.ts'
-import type { Sink, TransferProgress } from '../types.ts'
 import { ChunkFetcher, type FetcherUser } from './chunk-fetcher.ts'
 import { ChunkPicker } from './chunk-picker.ts'
 import { ChunkStore } from './chunk-store.ts'
 import type { ClientStream } from './client-stream.ts'
-import { CutError, failure, StatusError, sinkFailure, sourceFailure } from './failures.ts'
+import { CutError, failure, isFinal, sinkFailure, sourceFailure } from './failures.ts'
 import { knownLeaves, rightChunks } from './kept.ts'
 import {
   type Dialer,
   type DownloadConfig,
   type DownloadOptions,
-  type DownloadProgress,
   type DownloadRequest,
   type DownloadSummary,
   defaultDownloadConfig,
 } from './options.ts'
+import { ProgressReport } from './progress-report.ts'
 import { serveWhileFetching } from './serve-while-fetching.ts'
 import type { Source } from './source.ts'
 import { type PoolUser, SourcePool } from './source-pool.ts'
@@ -41,7 +39,7 @@ export async function download(
   try {
     return await run.run()
   } catch (error) {
-    throw await suspended(request.sink, sourceFailure(error))
+    throw await run.store.suspend(sourceFailure(error))
   }
 }
 
@@ -56,14 +54,13 @@ class Download implements PoolUser, FetcherUser {
   readonly picker: ChunkPicker
   readonly store: ChunkStore
   readonly progress: ProgressMeter
+  readonly #report: ProgressReport
   readonly changed = new Wakeup()
   readonly #sources = new SourcePool(this)
   readonly #fetcher = new ChunkFetcher(this)
   readonly #outcome = Promise.withResolvers<void>()
   readonly #ended = new AbortController()
   readonly #startedAtMs = performance.now()
-  #lastProgress: DownloadProgress | undefined
-  #reportTimer: ReturnType<typeof setTimeout> | undefined
   #learning: Promise<void> | undefined
   #serving: PartialServing | undefined
   #keptBytes = 0
@@ -79,7 +76,8 @@ class Download implements PoolUser, FetcherUser {
     const size = isRootOf(request.cid, request.size) ? request.size : 0
     this.picker = new ChunkPicker(leafCount(size), this.config.fetchersMax)
     this.store = new ChunkStore(request.sink, size)
-    this.progress = new ProgressMeter(size, (transfer) => this.#report(transfer))
+    this.#report = new ProgressReport(size, () => this.#details(), options.onProgress)
+    this.progress = this.#report.meter
     // Whoever waits for it is told; nobody does once the download has ended.
     this.#outcome.promise.catch(() => undefined)
   }
@@ -105,7 +103,7 @@ class Download implements PoolUser, FetcherUser {
       await this.#fetchAll()
       this.#throwIfEnded()
       this.#serving?.pause()
-      await this.#closeSink()
+      await this.store.close()
       // An app that shares it needs a moment for that, and one that does not may forget to say so.
       AbortSignal.timeout(SHARED_WITHIN_MS).addEventListener('abort', () => this.#serving?.end())
     } catch (error) {
@@ -113,7 +111,7 @@ class Download implements PoolUser, FetcherUser {
       throw error
     } finally {
       signal?.removeEventListener('abort', onAbort)
-      clearTimeout(this.#reportTimer)
+      this.#report.end()
       this.#ended.abort()
       this.#sources.stop()
       // What has come is kept, too.
@@ -135,18 +133,14 @@ class Download implements PoolUser, FetcherUser {
   }
 
   onChange(): void {
-    if (!this.#ended.signal.aborted) this.progress.report()
+    this.#report.now()
   }
 
   onChunk(index: number): void {
     this.#serving?.onChunk(index)
     this.#sources.onChunk()
     this.changed.wake()
-    // Bytes tell of themselves, but nothing may come after the last of a chunk.
-    this.#reportTimer ??= setTimeout(() => {
-      this.#reportTimer = undefined
-      this.onChange()
-    }, REPORT_EVERY_MS)
+    this.#report.soon()
     if (this.store.isComplete) this.#outcome.resolve()
   }
 
@@ -269,39 +263,21 @@ class Download implements PoolUser, FetcherUser {
     return this.#fatal === undefined && source.isInUse && !this.picker.isDone
   }
 
-  #report(transfer: TransferProgress): void {
+  #details() {
     const { doneCount: chunksDone, count: chunksTotal } = this.picker
-    const sources = this.#sources.progress
-    const { onProgress } = this.#options
-    this.#lastProgress = {
-      ...transfer,
-      chunksDone,
-      chunksTotal,
-      keptBytes: this.#keptBytes,
-      wastedBytes: this.#fetcher.wastedBytes,
-      sources,
-    }
-    onProgress?.(this.#lastProgress)
+    const { wastedBytes } = this.#fetcher
+    return { chunksDone, chunksTotal, keptBytes: this.#keptBytes, wastedBytes, sources: this.#sources.progress }
   }
 
   #summary(): DownloadSummary {
-    this.progress.finish()
     const { leaves } = this.store
-    if (leaves === undefined || this.#lastProgress === undefined) throw new Error('A download that is done has told so')
+    if (leaves === undefined) throw new Error('A file that is whole has hashes that are known')
     return {
       durationMs: performance.now() - this.#startedAtMs,
       bytesBySource: this.#sources.verifiedBytes,
-      progress: this.#lastProgress,
+      progress: this.#report.finish(),
       leaves,
       endServing: () => this.#serving?.end(),
-    }
-  }
-
-  async #closeSink(): Promise<void> {
-    try {
-      await this.#request.sink.close()
-    } catch (error) {
-      throw sinkFailure(error)
     }
   }
 
@@ -318,20 +294,4 @@ class Download implements PoolUser, FetcherUser {
   #throwIfEnded(): void {
     if (this.#fatal !== undefined) throw this.#fatal
   }
-}
-
-/** Whether a fresh stream would get the same answer. */
-function isFinal(error: unknown): boolean {
-  return error instanceof StatusError || error instanceof UnsupportedProtocolError
-}
-
-/** Lets the sink keep what it has. If that fails too, the first reason stays and both errors are told. */
-async function suspended(sink: Sink, why: DownloadError): Promise<DownloadError> {
-  const [kept] = await Promise.allSettled([sink.suspend()])
-  if (kept.status === 'fulfilled') return why
-  const cause = new AggregateError(
-    [why, kept.reason],
-    'The download ended early, and its sink could not keep what came'
-  )
-  return new DownloadError(why.message, { reason: why.reason, cause })
 }

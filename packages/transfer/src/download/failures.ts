@@ -72,6 +72,11 @@ export function sourceFailure(error: unknown): DownloadError {
   return error instanceof DownloadError ? error : failure(reasonOf(error), error)
 }
 
+/** Whether a fresh stream to the same source would get the same answer. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof StatusError || error instanceof UnsupportedProtocolError
+}
+
 /** What a failed write means. */
 export function sinkFailure(error: unknown): DownloadError {
   if (error instanceof SinkFullError) return failure('sink-full', error)
