@@ -1,5 +1,5 @@
 import { type HeapGrowth, heapGrowth } from './memory.ts'
-import { interleave, type Rates, ratesOf, times } from './rates.ts'
+import { interleave, type Rates, ratesOf, times, timesByCpu } from './rates.ts'
 import { connectBare, share, withTabs } from './tabs.ts'
 
 /** A large file from tab to tab. */
@@ -10,6 +10,7 @@ export interface LargeReport {
   /** A bare RTCDataChannel, to nowhere. */
   readonly bare: Rates
   readonly ratio: number
+  readonly ratioByCpu: number | undefined
   /** By the download that grew it most. */
   readonly heapGrowth: Growths
 }
@@ -17,7 +18,7 @@ export interface LargeReport {
 type Growths = Readonly<Record<'receiver' | 'sender', HeapGrowth>>
 
 export function large(url: string, size: number, rounds: number): Promise<LargeReport> {
-  return withTabs({ url, size }, async ({ receiver, senders: [sender] }) => {
+  return withTabs({ url, size }, async ({ receiver, senders: [sender], cpuMs }) => {
     if (sender === undefined) throw new Error('No tab shares')
     const shared = await share(sender)
     await connectBare(receiver, sender)
@@ -33,7 +34,7 @@ export function large(url: string, size: number, rounds: number): Promise<LargeR
         },
         bare: () => receiver.evaluate(async (bytes) => (await bench).bare.receive(bytes), size),
       },
-      { rounds, warmUp: false }
+      { rounds, warmUp: false, cpuMs }
     )
     const [download, bare] = [ratesOf(size, found.download), ratesOf(size, found.bare)]
     return {
@@ -41,6 +42,7 @@ export function large(url: string, size: number, rounds: number): Promise<LargeR
       download,
       bare,
       ratio: times(download, bare),
+      ratioByCpu: timesByCpu(download, bare),
       heapGrowth: { receiver: highest(growths, 'receiver'), sender: highest(growths, 'sender') },
     }
   })

@@ -1,5 +1,5 @@
 import type { Place } from './page.ts'
-import { interleave, type Rates, rateOf, ratesOf, times } from './rates.ts'
+import { interleave, type Rates, type Round, rateOf, ratesOf, times, timesByCpu } from './rates.ts'
 import { connectBare, share, withTabs } from './tabs.ts'
 import type { TorrentStore } from './torrents.ts'
 import { startTracker } from './tracker.ts'
@@ -23,13 +23,18 @@ export interface RaceReport {
   readonly webtorrentToOpfs: Rates
   /** Ours over WebTorrent's, each to the same place. */
   readonly timesWebtorrent: { readonly memory: number; readonly opfs: number }
+  /** The same two by the processors' time; undefined where the system does not tell it. */
+  readonly byCpu: {
+    readonly ratio: number | undefined
+    readonly timesWebtorrent: { readonly memory: number | undefined; readonly opfs: number | undefined }
+  }
 }
 
 /** Every way in turn, round after round. */
 export async function race(url: string, size: number, rounds: number): Promise<RaceReport> {
   const tracker = await startTracker()
   try {
-    return await withTabs({ url, size }, async ({ receiver, senders: [sender] }) => {
+    return await withTabs({ url, size }, async ({ receiver, senders: [sender], cpuMs }) => {
       if (sender === undefined) throw new Error('No tab shares')
       const shared = await share(sender)
       await connectBare(receiver, sender)
@@ -51,7 +56,7 @@ export async function race(url: string, size: number, rounds: number): Promise<R
           downloadToOpfs: download('opfs'),
           webtorrentToOpfs: webtorrent('opfs'),
         },
-        { rounds, warmUp: true }
+        { rounds, warmUp: true, cpuMs }
       )
       return reportOf(size, shared.identifyMs, found)
     })
@@ -68,11 +73,7 @@ type Contestant =
   | 'downloadToOpfs'
   | 'webtorrentToOpfs'
 
-function reportOf(
-  size: number,
-  identifyMs: number,
-  found: Readonly<Record<Contestant, readonly number[]>>
-): RaceReport {
+function reportOf(size: number, identifyMs: number, found: Readonly<Record<Contestant, readonly Round[]>>): RaceReport {
   const rates = (name: Contestant) => ratesOf(size, found[name])
   const [download, bare] = [rates('download'), rates('bare')]
   const [downloadToMemory, downloadToOpfs] = [rates('downloadToMemory'), rates('downloadToOpfs')]
@@ -90,6 +91,13 @@ function reportOf(
     timesWebtorrent: {
       memory: times(downloadToMemory, webtorrentToMemory),
       opfs: times(downloadToOpfs, webtorrentToOpfs),
+    },
+    byCpu: {
+      ratio: timesByCpu(download, bare),
+      timesWebtorrent: {
+        memory: timesByCpu(downloadToMemory, webtorrentToMemory),
+        opfs: timesByCpu(downloadToOpfs, webtorrentToOpfs),
+      },
     },
   }
 }

@@ -37,7 +37,7 @@ export function threeSources(url: string, size: number, rounds: number): Promise
       { rounds, warmUp: false }
     )
     const { together } = await interleave({ together: from(senders) }, { rounds, warmUp: false })
-    const ratesAlone = Object.values(alone).map((ms) => ratesOf(size, ms))
+    const ratesAlone = Object.values(alone).map((found) => ratesOf(size, found))
     const fastest = ratesAlone.toSorted((a, b) => b.median - a.median)[0]
     const ratesTogether = ratesOf(size, together)
     return {

@@ -10,7 +10,7 @@ type Wanted = TransferReport['wanted']
 /** The report for a person. */
 export function table(report: TransferReport): string {
   const { node, cpu, wanted, large, sources, nodePeers } = report
-  const lines = [`Node ${node}, ${cpu}; MiB/s, the median and each round`]
+  const lines = [`Node ${node}, ${cpu}; MiB/s, MiB for a second of the processors, and each round`]
   if (isRace(report)) lines.push(...raceLines(report, wanted))
   if (large !== undefined) lines.push(...largeLines(large, wanted))
   if (sources !== undefined) lines.push(...sourcesLines(sources, wanted))
@@ -23,14 +23,27 @@ function isRace(report: TransferReport): report is TransferReport & RaceReport {
 }
 
 function raceLines(race: RaceReport, { ratioMin, timesWebtorrentMin }: Wanted): string[] {
-  const { memory, opfs } = race.timesWebtorrent
+  const { byCpu, timesWebtorrent } = race
+  const { memory, opfs } = timesWebtorrent
   return [
     `${race.sizeBytes / MIB} MiB from tab to tab; hashing it ${race.identifyRate}`,
     line('bare data channel', race.bare),
-    line('download, dropped', race.download, `${race.ratio} of the bare channel (wanted: ${ratioMin})`),
-    line('download, memory', race.downloadToMemory, `${memory} times WebTorrent (wanted: ${timesWebtorrentMin})`),
+    line(
+      'download, dropped',
+      race.download,
+      `${both(race.ratio, byCpu.ratio)} of the bare channel (wanted: ${ratioMin})`
+    ),
+    line(
+      'download, memory',
+      race.downloadToMemory,
+      `${both(memory, byCpu.timesWebtorrent.memory)} times WebTorrent (wanted: ${timesWebtorrentMin})`
+    ),
     line('webtorrent, memory', race.webtorrentToMemory),
-    line('download, OPFS', race.downloadToOpfs, `${opfs} times WebTorrent (wanted: ${timesWebtorrentMin})`),
+    line(
+      'download, OPFS',
+      race.downloadToOpfs,
+      `${both(opfs, byCpu.timesWebtorrent.opfs)} times WebTorrent (wanted: ${timesWebtorrentMin})`
+    ),
     line('webtorrent, OPFS', race.webtorrentToOpfs),
   ]
 }
@@ -40,7 +53,11 @@ function largeLines(large: LargeReport, { ratioMin, heapGrowthBytesMax }: Wanted
   return [
     `${large.sizeBytes / MIB} MiB from tab to tab`,
     line('bare data channel', large.bare),
-    line('download, OPFS', large.download, `${large.ratio} of the bare channel (wanted: ${ratioMin})`),
+    line(
+      'download, OPFS',
+      large.download,
+      `${both(large.ratio, large.ratioByCpu)} of the bare channel (wanted: ${ratioMin})`
+    ),
     ...Object.entries(large.heapGrowth).map(
       ([tab, { peakBytes, keptBytes }]) =>
         `  heap of the ${tab} grew by ${megabytes(peakBytes)} at most, ${megabytes(keptBytes)} when done (${limit})`
@@ -67,8 +84,14 @@ function nodeLines({ sizeBytes, identifyRate, download, plain, ratio }: NodePeer
   ]
 }
 
-function line(name: string, { median, rounds }: Rates, remark = ''): string {
-  return `  ${name.padEnd(22)} ${median.toFixed(2).padStart(8)}  (${rounds.join(', ')})${remark === '' ? '' : `  ${remark}`}`
+function line(name: string, { median, rounds, perCpuSecond }: Rates, remark = ''): string {
+  const [speed, perCpu] = [median.toFixed(2), perCpuSecond?.toFixed(2) ?? ''].map((text) => text.padStart(8))
+  return `  ${name.padEnd(22)} ${speed} ${perCpu}  (${rounds.join(', ')})${remark === '' ? '' : `  ${remark}`}`
+}
+
+/** A ratio, and what it is by the processors' time. */
+function both(ratio: number, byCpu: number | undefined): string {
+  return byCpu === undefined ? String(ratio) : `${ratio}, by the processors' time ${byCpu},`
 }
 
 function megabytes(bytes: number): string {

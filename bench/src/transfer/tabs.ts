@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright'
 import { findBrowser, hasSandbox, LAUNCH_FLAGS } from '../../../scripts/browser.mjs'
 import type { Shared } from './page.ts'
+import { processorTimeOf } from './processor.ts'
 import { MIB } from './rates.ts'
 
 /** Tabs of one browser, of which the first fetches what the others share. */
 export interface Tabs {
   readonly receiver: Page
   readonly senders: readonly Page[]
+  /** The processors' time that the browser has taken so far, in milliseconds, where it is known. */
+  cpuMs(): number | undefined
 }
 
 /** Opens the bench page so many times, lets a sender have a file of `size` bytes, and closes the browser when the work is done. */
@@ -18,14 +21,15 @@ export async function withTabs<T>(
   work: (tabs: Tabs) => Promise<T>
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'servent-bench-'))
-  const context = await openBrowser(join(folder, 'profile'))
+  const profile = join(folder, 'profile')
+  const context = await openBrowser(profile)
   try {
     const [receiver, ...others] = await Promise.all(Array.from({ length: senders + 1 }, () => openTab(context, url)))
     if (receiver === undefined) throw new Error('No tab was opened')
     const path = join(folder, 'bench.bin')
     await writeVaried(path, size)
     for (const sender of others) await sender.locator('input').setInputFiles(path)
-    return await work({ receiver, senders: others })
+    return await work({ receiver, senders: others, cpuMs: processorTimeOf(profile) })
   } finally {
     await context.close()
     await rm(folder, { recursive: true, force: true })
