@@ -16,7 +16,8 @@ function hasLeafSet(node: StructuredNode<PastryService>, peers: readonly Peer[])
 }
 
 structuredCompliance<PastryService>({
-  service: () => pastry({ leafSetIntervalMs: 1000, joinTimeoutMs: 2000, probeTimeoutMs: 1000 }),
+  // Probes keep the patience they have live: with less, forty nodes on a busy machine take each other for dead.
+  service: () => pastry({ leafSetIntervalMs: 1000 }),
   isSettled: (nodes) => {
     const peers = nodes.map(peerOf)
     return nodes.every((node) => hasLeafSet(node, peers))
