@@ -58,12 +58,8 @@ export interface Opened {
   readonly sink: Sink
   /** Whether what is written outlives the tab, so that a later one can go on. */
   readonly isKept: boolean
-  /**
-   * Puts the file where it is wanted; once the sink is closed.
-   *
-   * @throws SinkFullError; the file stays where it is, and another run of the download gets here again
-   */
-  save(): Promise<Saved>
+  /** What became of the file, once the sink is closed. */
+  saved(): Promise<Saved>
 }
 
 /** Places that are lost with the page, and so are not given up while their downloads are paused. By CID. */
@@ -96,38 +92,36 @@ async function openNew(saving: Saving): Promise<Opened> {
 }
 
 async function openKept({ cid, name, size, place }: Saving): Promise<Opened> {
-  let whole = new Blob()
-  let wholeName = name
-  const deliver = (blob: Blob, safeName: string) => {
-    whole = blob
-    wholeName = safeName
-  }
   const { deliverAsDownload, discardKept, opfsSink } = await ways()
-  const sink = await opfsSink(name, { cid, size, deliver })
+  let saved: Saved = { file: undefined, note: undefined }
+  const deliver = async (whole: Blob, safeName: string) => {
+    if (place !== undefined && (await copyTo(place, whole))) {
+      saved = { file: await place.getFile(), note: undefined }
+    } else {
+      deliverAsDownload(whole, safeName)
+      saved = { file: new File([whole], safeName), note: place && NOT_AT_PLACE }
+    }
+  }
   return {
-    sink,
+    sink: await opfsSink(name, { cid, size, deliver }),
     isKept: true,
-    save: async () => {
-      if (place !== undefined && (await copyTo(place, whole))) {
-        await discardKept(cid)
-        return { file: await place.getFile(), note: undefined }
-      }
-      deliverAsDownload(whole, wholeName)
-      const note =
-        place === undefined
-          ? undefined
-          : 'The browser no longer lets the page write to the place that was chosen: it is among your downloads.'
-      return { file: new File([whole], wholeName), note }
+    saved: async () => {
+      // Whoever reads the file reads it at its place.
+      if (place !== undefined && saved.note === undefined) await discardKept(cid)
+      return saved
     },
   }
 }
+
+const NOT_AT_PLACE =
+  'The browser no longer lets the page write to the place that was chosen: it is among your downloads.'
 
 /** What does not outlive the page. */
 async function openPassing({ name, size, place }: Saving): Promise<Opened> {
   const { blobSink, deliverAsDownload, pickerSink } = await ways()
   if (place !== undefined) {
-    const save = async () => ({ file: await place.getFile(), note: undefined })
-    return { sink: await pickerSink(place), isKept: false, save }
+    const saved = async () => ({ file: await place.getFile(), note: undefined })
+    return { sink: await pickerSink(place), isKept: false, saved }
   }
   if (size > BLOB_BYTES_MAX) {
     throw new SinkFailedError(
@@ -139,22 +133,16 @@ async function openPassing({ name, size, place }: Saving): Promise<Opened> {
     file = new File([blob], safeName)
     deliverAsDownload(blob, safeName)
   }
-  return { sink: blobSink(name, size, deliver), isKept: false, save: async () => ({ file, note: undefined }) }
+  return { sink: blobSink(name, size, deliver), isKept: false, saved: async () => ({ file, note: undefined }) }
 }
 
-/**
- * Copies a file to a chosen place, part by part. False when the browser does not permit it any more, as after a reload.
- *
- * @throws SinkFullError when there is no room
- */
+/** Copies a file to a chosen place. False when the browser does not permit it any more, as after a reload. Rejects when there is no room. */
 async function copyTo(place: ChosenPlace, whole: Blob): Promise<boolean> {
   try {
-    await whole.stream().pipeTo(await place.createWritable())
+    await (await ways()).deliverTo(place)(whole, place.name)
     return true
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'QuotaExceededError') {
-      throw new SinkFullError('There is not enough space at the place that was chosen.', { cause: error })
-    }
+    if (error instanceof DOMException && error.name === 'QuotaExceededError') throw error
     console.warn('The chosen place cannot be written to', error)
     return false
   }

@@ -2,7 +2,10 @@ import type { DownloadProgress } from '@servent/servent'
 import { openSink } from '../peer/saving.ts'
 import type { Download, DownloadState } from './download.ts'
 import { stateAfter } from './download-failure.ts'
-import { whenReady } from './peer.ts'
+import { whenReady, whenSomeoneToAsk } from './peer.ts'
+
+/** After a reload nobody is connected yet. How long to wait for somebody, in milliseconds: a known source may be reached without. */
+const SOMEONE_WAIT_MS = 8_000
 
 /**
  * Fetches a file as far as it goes: one try, of as many as it takes. Gives the state that the download is in then; never rejects. When the
@@ -15,6 +18,7 @@ export async function runDownload(download: Download, signal: AbortSignal): Prom
   try {
     update({ phase: 'connecting', step: 'Looking for sources…' })
     const servent = await whenReady()
+    await whenSomeoneToAsk(servent.searchOverlays, SOMEONE_WAIT_MS, signal)
     const opened = await openSink(download)
     download.isKept.value = opened.isKept
     const result = await servent.download(download.hit.value, opened.sink, {
@@ -28,8 +32,7 @@ export async function runDownload(download: Download, signal: AbortSignal): Prom
         else if (progress.keptBytes > 0) update({ phase: 'checking' })
       },
     })
-    if (download.place !== undefined) update({ phase: 'connecting', step: 'Copying it to the place that was chosen…' })
-    const { file, note } = await opened.save()
+    const { file, note } = await opened.saved()
     download.file.value = file
     return { phase: 'saved', result, note }
   } catch (error) {

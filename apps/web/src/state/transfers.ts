@@ -16,13 +16,16 @@ import { watchForSources } from './source-watch.ts'
 
 /** Downloads that run at once: more would only take each other's bandwidth, and streams of the peers they come from. */
 const RUNNING_MAX = 3
-/** Downloads in the list; the oldest that are over go first. */
-const LISTED_MAX = 100
+/** Downloads in the list; the oldest that are over make room for others. */
+export const LISTED_MAX = 100
 /** How long another tab that is being reloaded may take to have its downloads back, in milliseconds. */
 const OTHERS_RELOAD_MS = 3_000
 
 /** Newest first. */
 export const downloads = signal<readonly Download[]>([])
+
+/** Whether the last file that was wanted was not taken, because so many are unfinished. */
+export const isListFull = signal(false)
 
 /** How often what was kept of a download has been removed. */
 export const removedCount = signal(0)
@@ -49,6 +52,8 @@ export function startDownload(hit: Hit, place?: ChosenPlace): void {
     known.hit.value = hit
     return resumeDownload(known)
   }
+  isListFull.value = downloads.value.filter(({ state }) => !isOver(state.value)).length >= LISTED_MAX
+  if (isListFull.value) return
   list(newDownload({ hit, place, isPaused: false, addedAtMs: Date.now() }), known)
   startWaiting()
 }

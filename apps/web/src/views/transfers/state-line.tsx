@@ -67,12 +67,13 @@ function Running({ download }: { download: Download }) {
   const progress = download.progress.value
   if (progress === undefined) return null
   const percent = <span class="number">{formatPercent(progress.doneBytes, progress.totalBytes)}</span>
+  if (progress.chunksDone === progress.chunksTotal) return <span>All is here. Saving…</span>
   const fetching = progress.sources.filter(({ state }) => state === 'fetching')
   if (fetching.length === 0) {
     return (
       <>
         {percent}
-        <span>{progress.doneBytes < progress.totalBytes ? 'Waiting for a source…' : 'Saving…'}</span>
+        <span>Waiting for a source…</span>
       </>
     )
   }
