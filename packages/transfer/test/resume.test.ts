@@ -190,6 +190,19 @@ describe('what an earlier run left', () => {
     await other.abort()
   })
 
+  it("is a journal alone, of a file that was whole: it is in nobody's way", async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'a.part.chunks'), newJournal({ ...FILE, size: FILE.size - 1 }, 0, 'a'))
+    const sink = await fileSink(join(folder, 'a'), FILE)
+    expect([sink.path, sink.kept]).toEqual([join(folder, 'a.part'), undefined])
+    await sink.suspend()
+    const next = await fileSink(join(folder, 'a'), FILE)
+    await sink.abort()
+    expect((await readdir(folder)).sort()).toEqual(['a.part', 'a.part.chunks'])
+    await next.abort()
+    expect(await readdir(folder)).toEqual([])
+  })
+
   it('is no journal: nothing there is touched', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'a.part'), 'a person wrote this')

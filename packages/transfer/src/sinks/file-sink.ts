@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CHUNK_BYTES } from '../dag/shape.ts'
 import { SinkFailedError } from '../errors.ts'
@@ -104,35 +104,44 @@ class DiskSink implements FileSink {
       await this.#file.sync()
       // The name is taken by an empty file first, for renaming would replace a file that came meanwhile.
       const final = await takeName(this.#wanted)
-      await rename(this.#part, final)
+      try {
+        await this.#letGo()
+        await rename(this.#part, final)
+      } catch (error) {
+        await rm(final, { force: true })
+        throw error
+      }
       this.#final = final
       this.#state = 'closed'
       await rm(journalOf(this.#part), { force: true })
-      await this.#letGo()
     })
   }
 
   async suspend(): Promise<void> {
     if (this.#state !== 'open') return
-    this.#state = 'suspended'
     await orSinkError(this.#wanted, async () => {
-      await this.#journal.write(uint32(0), 0, 4, OWNER_AT)
-      await this.#letGo()
+      try {
+        await this.#journal.write(uint32(0), 0, 4, OWNER_AT)
+      } finally {
+        await this.#letGo()
+      }
     })
   }
 
   async abort(): Promise<void> {
     if (this.#state === 'closed' || this.#state === 'aborted') return
-    const wasOpen = this.#state === 'open'
-    this.#state = 'aborted'
     await orSinkError(this.#wanted, async () => {
-      if (wasOpen) await this.#letGo()
+      if (this.#state === 'open') await this.#letGo()
+      this.#state = 'aborted'
+      // Another download may go on with what this one has let go of.
+      if (inUse.has(this.#part)) return
       await rm(this.#part, { force: true })
       await rm(journalOf(this.#part), { force: true })
     })
   }
 
   async #letGo(): Promise<void> {
+    this.#state = 'suspended'
     inUse.delete(this.#part)
     await Promise.all([this.#file.close(), this.#journal.close()])
   }
@@ -150,7 +159,11 @@ async function openPart(part: string, name: string, { cid, size }: SinkFile): Pr
   if (inUse.has(part)) return undefined
   inUse.add(part)
   try {
-    const opened = (await createPart(part, name, { cid, size })) ?? (await resumePart(part, { cid, size }))
+    const create = () => createPart(part, name, { cid, size })
+    const opened =
+      (await create()) ??
+      (await resumePart(part, { cid, size })) ??
+      ((await removeStale(part)) ? await create() : undefined)
     if (opened === undefined) inUse.delete(part)
     return opened
   } catch (error) {
@@ -190,6 +203,15 @@ async function resumePart(part: string, { cid, size }: SinkFile): Promise<OpenPa
     await journal.close()
     throw error
   }
+}
+
+/** Removes a journal without a part: of a download that was killed when it had just been given its name. */
+async function removeStale(part: string): Promise<boolean> {
+  const head = readHead((await readFile(journalOf(part)).catch(unlessMissing)) ?? new Uint8Array(0))
+  if (head === undefined || isElsewhere(head.owner)) return false
+  if ((await stat(part).catch(unlessMissing)) !== undefined) return false
+  await rm(journalOf(part), { force: true })
+  return true
 }
 
 /** Whether another process that runs has the number. One that was killed has left its own. */
