@@ -49,21 +49,24 @@ test('in Firefox, a download of a closed tab goes on in the next one, and fetche
   const bytes = testBytes(12 * CHUNK - 77, 4)
   const content = new GuardedContent(name, bytes)
   const peer = await SharingPeer.start(bootstrap.url)
-  await peer.share(content)
-  content.hold(bytes.length / 2)
-  const tab = await openFirefoxTab()
-  await tab.searchUntil('half way', name)
-  await tab.startGet(name)
-  await tab.waitFor('[data-testid=download-chunks]:not([data-done="0"])')
-  await tab.page.close()
+  try {
+    await peer.share(content)
+    content.hold(bytes.length / 2)
+    const tab = await openFirefoxTab()
+    await tab.searchUntil('half way', name)
+    await tab.startGet(name)
+    await tab.waitFor('[data-testid=download-chunks]:not([data-done="0"])')
+    await tab.page.close()
 
-  const next = await openFirefoxTab()
-  content.release()
-  expect((await next.saved(name)).equals(bytes), 'the same bytes').toBe(true)
-  const kept = await next.bytesOf('download-kept')
-  expect(kept, 'what was there before').toBeGreaterThan(0)
-  expect(kept + (await next.bytesOf('download-source')), 'all that came').toBe(bytes.length)
-  await peer.stop()
+    const next = await openFirefoxTab()
+    content.release()
+    expect((await next.saved(name)).equals(bytes), 'the same bytes').toBe(true)
+    const kept = await next.bytesOf('download-kept')
+    expect(kept, 'what was there before').toBeGreaterThan(0)
+    expect(kept + (await next.bytesOf('download-source')), 'all that came').toBe(bytes.length)
+  } finally {
+    await peer.stop()
+  }
 })
 
 /** One shares a file, the other finds it by its words and fetches it. */
