@@ -64,7 +64,8 @@ describe.each<Transport>(['tcp', 'websocket'])('@libp2p/http over %s, unchanged'
   it('meets a trustless gateway', async () => {
     const { client, resource, identity } = await setUp(transport)
     const path = `ipfs/${identity.cid}`
-    const ask = (at: string, init: RequestInit) => client.services.http.fetch(resource(at), init)
+    const ask = (at: string, init: Parameters<typeof client.services.http.fetch>[1]) =>
+      client.services.http.fetch(resource(at), init)
     const probe = await ask('ipfs/bafkqaaa', { headers: { Accept: 'application/vnd.ipld.raw' } })
     expect([probe.status, (await probe.arrayBuffer()).byteLength]).toEqual([200, 0])
     const head = await ask(path, { method: 'HEAD' })

@@ -40,7 +40,7 @@ describe('how a browser saves a file', () => {
 describe('a sink in memory', () => {
   it('hands over a blob with its chunks in their order, under a safe name', async () => {
     const delivered: [Blob, string][] = []
-    const sink = blobSink('../a.txt', 6, (file, name) => delivered.push([file, name]))
+    const sink = blobSink('../a.txt', 6, (file, name) => void delivered.push([file, name]))
     const buffer = new TextEncoder().encode('def')
     await sink.write(3, buffer)
     buffer.set(new TextEncoder().encode('abc'))
@@ -51,7 +51,7 @@ describe('a sink in memory', () => {
 
   it('hands over nothing when it is aborted, and refuses what is too big', async () => {
     let count = 0
-    const sink = blobSink('a', 3, () => count++)
+    const sink = blobSink('a', 3, () => void count++)
     await sink.write(0, new Uint8Array(3))
     await sink.abort()
     expect(count).toBe(0)
