@@ -48,6 +48,7 @@ test('files and a folder that were dropped are shared again after a reload, by t
   expect(await sharer.name()).toBe(name)
   await expect(sharer.byTestId('share')).toHaveCount(2)
   expect(await sharer.page.evaluate(() => document.documentElement.dataset.hashed)).toBeUndefined()
+  await other.waitForDirect(2)
   await other.searchUntil('evening', 'Evening piano.wav')
   expect((await other.get('Evening piano.wav')).equals(bytes), 'the same bytes').toBe(true)
 
@@ -120,6 +121,7 @@ test('without a way back to a file, a copy in the browser is shared again on the
   await expect(next.byTestId('waiting-share')).toContainText('Not kept.txt')
   // Another tab is another peer, which shared nothing.
   const another = await openTab()
+  await another.waitForDirect(2)
   await another.searchUntil('kept', 'Kept here.txt')
   expect((await another.get('Kept here.txt')).toString()).toBe('kept\n')
   await expect(another.byTestId('share')).toHaveCount(0)
@@ -134,6 +136,7 @@ test('a link works for whoever has the content, when the one who shared it first
   const [first, second] = [await openTab(), await openTab()]
   await first.share('Handed on.bin', bytes)
   const link = (await first.byTestId('share-link').getAttribute('href')) ?? ''
+  await second.waitForDirect(2)
   await second.searchUntil('handed', 'Handed on.bin')
   await second.get('Handed on.bin')
   await second.byTestId('download-share').click()
@@ -141,6 +144,7 @@ test('a link works for whoever has the content, when the one who shared it first
   await first.page.close()
 
   const third = await openTab({ query: new URL(link).hash })
+  await third.waitForDirect(2)
   await expect(third.byTestId('link-name')).toHaveText('Handed on.bin')
   const saved = third.page.waitForEvent('download')
   await third.byTestId('link-get').click()
@@ -149,7 +153,7 @@ test('a link works for whoever has the content, when the one who shared it first
 
 test('another peer says by which overlays a share is found', async ({ openTab }) => {
   const [sharer, other] = [await openTab(), await openTab()]
-  await Promise.all([sharer.waitForPeers(2), other.waitForPeers(2)])
+  await Promise.all([sharer.waitForDirect(2), other.waitForPeers(2)])
   await sharer.share('Rare recording.wav', Buffer.from('rare'))
   // What is newly shared takes a moment to be known.
   await expect(async () => {
@@ -163,7 +167,7 @@ test('another peer says by which overlays a share is found', async ({ openTab })
 
 test('a link has a QR code; limits hold, and are kept', async ({ openTab }) => {
   const [sharer, other] = [await openTab(), await openTab()]
-  await sharer.waitForPeers(2)
+  await sharer.waitForDirect(2)
   await sharer.share('Long film.mkv', testBytes(6_000_000, 9))
   await sharer.byTestId('share-qr').click()
   await expect(sharer.byTestId('qr-code')).toBeVisible()
