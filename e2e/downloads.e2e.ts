@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Download, Locator } from '@playwright/test'
-import { expect, test, testBytes } from './fixtures.ts'
+import { expect as expectSoon, test, testBytes } from './fixtures.ts'
 import { GuardedContent, SharingPeer } from './sharing-peer.ts'
 import type { Tab } from './tab.ts'
+
+/** Sources are given up, and tried again, only after a while. */
+const expect = expectSoon.configure({ timeout: 60_000 })
 
 const CHUNK = 1_048_576
 const CHUNKS = 12
@@ -61,7 +64,7 @@ downloads('a file goes to the place that a person chose', async ({ context, open
   await shareFrom('Right there.bin')
   await find(tab, 'Right there.bin', 1)
   await tab.hit('Right there.bin').getByTestId('hit-save-as').click()
-  await expect(state(tab)).toHaveAttribute('data-phase', 'saved', { timeout: 60_000 })
+  await expect(state(tab)).toHaveAttribute('data-phase', 'saved')
   const digest = await tab.page.evaluate(async () => {
     const folder = await navigator.storage.getDirectory()
     const file = await (await folder.getFileHandle('Right there.bin')).getFile()
@@ -174,7 +177,7 @@ downloads(
     const { saving } = await get(tab, 'Be patient.bin', 1)
     await someChunks(tab)
     await a.peer.stop()
-    await expect(state(tab)).toContainText('Waiting for a source', { timeout: 60_000 })
+    await expect(state(tab)).toContainText('Waiting for a source')
     await shareFrom('Be patient.bin')
     await expectSaved(tab, saving, 90_000)
     // Whether the first run was still waiting or another one was begun: nothing came twice.
@@ -270,7 +273,7 @@ function bytesFrom(tab: Tab, peer: SharingPeer | undefined): Locator {
 
 /** Resolves when so many chunks are verified; of what was given, some lies in chunks that are cut short. */
 async function someChunks(tab: Tab, count = /^[1-9]/): Promise<void> {
-  await expect(tab.byTestId('download-chunks')).toHaveAttribute('data-done', count, { timeout: 30_000 })
+  await expect(tab.byTestId('download-chunks')).toHaveAttribute('data-done', count)
 }
 
 async function expectSaved(tab: Tab, saving: Promise<Download>, timeout = 60_000): Promise<void> {
