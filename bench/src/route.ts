@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
+import { median, positive, round2 } from './numbers.ts'
 import { MESSAGE_BYTES } from './route/contestant.ts'
 import { CONTESTANTS, type ContestantName } from './route/contestants.ts'
 import type { MeasureOptions, Round } from './route/measure.ts'
@@ -117,20 +118,6 @@ function ratios(found: ReadonlyMap<ContestantName, readonly Round[]>, rateOf: (r
 
 function isTransport(text: string): text is Transport {
   return Object.hasOwn(TRANSPORTS, text)
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100
-}
-
-function positive(name: string, text: string): number {
-  const number = Number(text)
-  if (!(Number.isInteger(number) && number > 0)) throw new Error(`--${name} takes a whole number above 0, not ${text}.`)
-  return number
 }
 
 function table(report: RouteReport): string {

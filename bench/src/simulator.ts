@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
+import { median, positive } from './numbers.ts'
 import type { Limits } from './simulator/limits.ts'
 
 const SIM = fileURLToPath(new URL('../../packages/scenarios/bin/sim.ts', import.meta.url))
@@ -114,16 +115,6 @@ function summary(runs: readonly Run[], limits: readonly Limits[]): Omit<SizeRepo
     randomReadsPerSecond,
     randomReadsPerEvent: Math.round((10 * randomReadsPerSecond) / eventsPerSecond) / 10,
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-}
-
-function positive(name: string, text: string): number {
-  const number = Number(text)
-  if (!(Number.isInteger(number) && number > 0)) throw new Error(`--${name} takes a whole number above 0, not ${text}.`)
-  return number
 }
 
 function table({ node, cpu, sizes }: SimulatorReport): string {
