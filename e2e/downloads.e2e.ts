@@ -35,8 +35,6 @@ const downloads = test.extend<{ shareFrom: (name: string) => Promise<Shared> }>(
   },
 })
 
-downloads.setTimeout(180_000)
-
 downloads('a file comes from two sources at once, and both are named', async ({ openTab, shareFrom }) => {
   const tab = await openTab()
   const [a, b] = [await shareFrom('Two of them have it.bin'), await shareFrom('Two of them have it.bin')]
@@ -248,7 +246,7 @@ async function find(tab: Tab, name: string, sources: number): Promise<void> {
     await expect(tab.hit(name).getByTestId('hit-sources')).toHaveAttribute('data-sources', String(sources), {
       timeout: 3000,
     })
-  }).toPass({ timeout: 60_000 })
+  }).toPass({ timeout: 120_000 })
 }
 
 /** Finds a file at so many sources, begins to fetch it, and gives what will be saved. */

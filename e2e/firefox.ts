@@ -106,7 +106,7 @@ class FirefoxTab implements PersonsTab {
       await this.page.locator('[data-testid=search-input]').fill(words)
       await this.page.keyboard.press('Enter')
       for (const name of names) await this.page.waitForSelector(hit(name), { timeout: 3000 })
-    }).toPass({ timeout: 60_000 })
+    }).toPass({ timeout: 120_000 })
   }
 
   async get(name: string): Promise<Buffer> {

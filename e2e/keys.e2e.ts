@@ -10,7 +10,7 @@ test('eight tabs and two Node peers keep fifty values on each structured overlay
   bootstrap,
   openTab,
 }) => {
-  test.setTimeout(300_000)
+  test.setTimeout(600_000)
   const node = await NodePeer.start(bootstrap.url)
   try {
     const tabs: Tab[] = []
@@ -36,7 +36,7 @@ test('eight tabs and two Node peers keep fifty values on each structured overlay
 })
 
 test('a link is looked up on every overlay, and the way to it is shown', async ({ openTab }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(240_000)
   const [a, b, c] = [await openTab(), await openTab(), await openTab()]
   for (const tab of [a, b, c]) await tab.waitForPeers(3)
   await a.share('A file with a key.txt', Buffer.alloc(5000, 'key'))
@@ -46,6 +46,6 @@ test('a link is looked up on every overlay, and the way to it is shown', async (
     for (const overlay of OVERLAYS) {
       await expect(c.byTestId(`way-${overlay}`)).toContainText('1 source', { timeout: 8000 })
     }
-  }).toPass({ timeout: 90_000 })
+  }).toPass({ timeout: 150_000 })
   await expect(c.byTestId('link-source')).toHaveText(await a.name())
 })

@@ -6,7 +6,6 @@ test('a central index finds everything with one message, dies, and the search sa
   bootstrap,
   openTab,
 }) => {
-  test.setTimeout(120_000)
   const [a, b] = [await openTab(), await openTab()]
   for (const tab of [a, b]) await tab.waitForPeers(2)
   const bytes = testBytes(40 * 1024 * 1024, 6)

@@ -4,7 +4,6 @@ test('without WebRTC a search works through the bootstrap node, a small file com
   context,
   openTab,
 }) => {
-  test.setTimeout(120_000)
   await context.addInitScript(() => {
     Reflect.deleteProperty(globalThis, 'RTCPeerConnection')
   })

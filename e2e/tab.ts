@@ -40,13 +40,13 @@ export class Tab implements PersonsTab {
 
   /** Resolves when so many peers are connected, or more. */
   async waitForPeers(count: number): Promise<void> {
-    await expect(this.byTestId('peer').nth(count - 1), `${count} peers`).toBeAttached({ timeout: 40_000 })
+    await expect(this.byTestId('peer').nth(count - 1), `${count} peers`).toBeAttached({ timeout: 90_000 })
   }
 
   /** Resolves when so many peers, the bootstrap node among them, are connected without a relay, or more. */
   async waitForDirect(count: number): Promise<void> {
     const direct = this.page.locator('[data-testid=peer][data-path=direct]')
-    await expect(direct.nth(count - 1), `${count} direct peers`).toBeAttached({ timeout: 60_000 })
+    await expect(direct.nth(count - 1), `${count} direct peers`).toBeAttached({ timeout: 90_000 })
   }
 
   /** The row of a connected peer. */
@@ -62,7 +62,7 @@ export class Tab implements PersonsTab {
     await expect(async () => {
       if (await button.isVisible()) await button.click()
       await expect(row).toHaveAttribute('data-neighbor', String(isNeighbor), { timeout: 2000 })
-    }).toPass({ timeout: 20_000 })
+    }).toPass({ timeout: 120_000 })
   }
 
   async share(name: string, bytes: Buffer): Promise<void> {
@@ -81,7 +81,7 @@ export class Tab implements PersonsTab {
     await expect(async () => {
       await this.search(words)
       for (const name of names) await expect(this.hit(name)).toBeVisible({ timeout: 3000 })
-    }).toPass({ timeout: 60_000 })
+    }).toPass({ timeout: 120_000 })
   }
 
   /** Leaves all overlays but one out of searches. */
@@ -101,7 +101,7 @@ export class Tab implements PersonsTab {
       await this.runKeys('store', values)
       for (const row of await this.keyRows('store', overlay)) if (row.key !== undefined) keys.add(row.key)
       expect(keys.size).toBe(values.length)
-    }).toPass({ timeout: 90_000 })
+    }).toPass({ timeout: 150_000 })
     return [...keys]
   }
 
@@ -116,7 +116,7 @@ export class Tab implements PersonsTab {
         if (key !== undefined && state === 'done') values.set(key, value)
       }
       expect(values.size).toBe(keys.length)
-    }).toPass({ timeout: 90_000 })
+    }).toPass({ timeout: 150_000 })
     return [...values.values()]
   }
 

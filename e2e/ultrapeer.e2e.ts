@@ -5,7 +5,6 @@ test('one ultrapeer carries a query to exactly the leaves whose table matches, a
   bootstrap,
   openTab,
 }) => {
-  test.setTimeout(240_000)
   const tabs: Tab[] = []
   for (let i = 0; i < 6; i++) tabs.push(await openTab())
   const [a, b, c, d, e, asker] = tabs as [Tab, Tab, Tab, Tab, Tab, Tab]
