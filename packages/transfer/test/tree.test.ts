@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { leafCid, nodeCid, sha256 } from '../src/dag/cids.ts'
 import { CHUNK_BYTES, DIGEST_BYTES, FILE_BYTES_MAX, levelCount, spanBytes } from '../src/dag/shape.ts'
 import { buildTree, digestAt } from '../src/dag/tree.ts'
-import { TreeError, verifyTree } from '../src/dag/verify.ts'
+import { TreeError } from '../src/dag/tree-error.ts'
+import { verifyTree } from '../src/dag/verify.ts'
 import { patterned } from './bytes.ts'
 
 const SIZE = 3 * CHUNK_BYTES - 5

@@ -2,19 +2,8 @@ import { decode, type PBNode } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
 import { areEqual, isSupportedCid, sha256 } from './cids.ts'
 import { DAG_PB_CODE, DIGEST_BYTES, isFileSize, leafCount, levelCount, RAW_CODE } from './shape.ts'
+import { TreeError, WrongBlockError } from './tree-error.ts'
 import { childSpans, unixfsData } from './unixfs.ts'
-
-/** What a peer sent is not what the CID and the size name. `message` says what was wrong, in our words. */
-export class TreeError extends Error {
-  override readonly name = 'TreeError'
-}
-
-/** A block is not the one that its CID names: whoever sent it made it up. Other faults of a tree are in what the CID names. */
-export class WrongBlockError extends TreeError {
-  constructor() {
-    super('a block above the leaves is wrong')
-  }
-}
 
 /** Gets one block from a source. It may give any bytes: they are verified here. */
 export type FetchBlock = (cid: CID) => Promise<Uint8Array>
@@ -71,7 +60,8 @@ function isNode(cid: CID, level: number): boolean {
   return isSupportedCid(cid) && cid.code === (level === 0 ? RAW_CODE : DAG_PB_CODE)
 }
 
-function decodeNode(block: Uint8Array): PBNode {
+/** A dag-pb block. @throws TreeError for what is none */
+export function decodeNode(block: Uint8Array): PBNode {
   try {
     return decode(block)
   } catch (error) {

@@ -1,6 +1,7 @@
 import { areEqual, leafCid, sha256 } from '../dag/cids.ts'
 import { leafCount, spanBytes } from '../dag/shape.ts'
-import { isRootOf, TreeError, verifyTree, WrongBlockError } from '../dag/verify.ts'
+import { TreeError, WrongBlockError } from '../dag/tree-error.ts'
+import { isRootOf, verifyTree } from '../dag/verify.ts'
 import type { DownloadError } from '../errors.ts'
 import type { ProgressMeter } from '../progress.ts'
 import type { PartialServing } from '../serve/partial-file.ts'

@@ -1,5 +1,5 @@
 import { UnsupportedProtocolError } from '@libp2p/interface'
-import { TreeError } from '../dag/verify.ts'
+import { TreeError } from '../dag/tree-error.ts'
 import { DownloadError, type DownloadFailure, SinkFailedError, SinkFullError } from '../errors.ts'
 import { ResponseError } from '../http/response.ts'
 

@@ -10,7 +10,7 @@ import type { Response } from '../http/response.ts'
 import { HTTP_PROTOCOL } from '../http/stream.ts'
 import { Watchdog } from '../http/watchdog.ts'
 import { SpeedMeter } from '../progress.ts'
-import { RAW_TYPE } from '../serve/route.ts'
+import { blockAsk, COMMON_FIELDS } from './asks.ts'
 import type { Fetcher } from './chunk-picker.ts'
 import { ClientStream, LEAST_BYTES } from './client-stream.ts'
 import { StalledError, sourceFailure } from './failures.ts'
@@ -125,10 +125,8 @@ export class Source implements Fetcher {
   /** Asks for one block above the leaves. It is not verified yet. */
   async fetchBlock(stream: ClientStream, cid: CID): Promise<Uint8Array> {
     const into = new Uint8Array(BLOCK_BYTES_MAX)
-    const head = formatRequest(`/ipfs/${cid.toV1()}`, [...COMMON_FIELDS, ['Accept', RAW_TYPE]])
     stream.onReceived = (bytes) => this.#watchdog.feed(bytes)
-    const ask = { head, status: 200, contentRange: undefined, length: undefined, isHead: false, into } as const
-    return into.subarray(0, await this.#watched(() => stream.fetch(ask)))
+    return into.subarray(0, await this.#watched(() => stream.fetch(blockAsk(cid, into))))
   }
 
   /** Asks for one chunk of the file. It is not verified yet. */
@@ -185,6 +183,3 @@ export class Source implements Fetcher {
     this.onAvailable()
   }
 }
-
-/** The host is the peer at the other end of the stream, which needs no name. */
-const COMMON_FIELDS: readonly (readonly [string, string])[] = [['Host', 'libp2p']]

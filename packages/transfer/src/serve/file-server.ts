@@ -16,6 +16,7 @@ import { RateLimit } from './rate-limit.ts'
 import { RequestReader } from './request-reader.ts'
 import { type ResponderContext, respond, respondError } from './responder.ts'
 import { type SharedFile, SharedFiles } from './shared-files.ts'
+import type { FolderFile, SharedFolderInfo } from './shared-folders.ts'
 import { UploadLedger, type UploadProgress } from './upload-ledger.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -112,6 +113,20 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> implements P
   delete(cid: CID): boolean {
     this.#ledger.forget(cid.toString())
     return this.#files.delete(cid)
+  }
+
+  /**
+   * Serves a folder of files that are served: its directories, by their CIDs.
+   *
+   * @throws FolderTooBigError; RangeError for a file that is not served, and for paths that cannot be
+   */
+  addFolder(files: readonly FolderFile[]): Promise<SharedFolderInfo> {
+    return this.#files.addFolder(files)
+  }
+
+  /** Serves its directories no more, and its files as before. */
+  deleteFolder(cid: CID): boolean {
+    return this.#files.deleteFolder(cid)
   }
 
   /** How many times a peer has begun to fetch something of this file since it was added. */

@@ -9,6 +9,7 @@ import type { Identity } from '../identify.ts'
 import type { Content } from '../types.ts'
 import { LeafIndex } from './leaf-index.ts'
 import type { PartialFile, PartialServing } from './partial-file.ts'
+import { type FolderFile, type SharedFolderInfo, SharedFolders } from './shared-folders.ts'
 
 /** What a file is called by its bytes. Of a file of which only part is here the SHA-1 is not known. */
 export type KnownIdentity = Omit<Identity, 'sha1'> & { readonly sha1: Uint8Array | undefined }
@@ -27,7 +28,7 @@ export interface Resource {
   readonly etag: string
   /** Bytes. */
   readonly size: number
-  /** The file that the bytes are from; for a block above the leaves, whose bytes are no part of it, too. None for bytes that stand in the CID. */
+  /** The file that the bytes are from; for a block above the leaves, whose bytes are no part of it, too. None for a directory, and for bytes that stand in the CID. */
   readonly file: SharedFile | undefined
   /** Whether these are bytes of the file itself: to ask for the blocks above the leaves is not yet to fetch it. */
   readonly isContent: boolean
@@ -44,6 +45,7 @@ export class SharedFiles {
   /** Files by the CIDs of their blocks above the leaves: equal parts of files have equal blocks. */
   readonly #byNode = new Map<string, Set<SharedFile>>()
   readonly #leaves = new LeafIndex<SharedFile>()
+  readonly #folders = new SharedFolders()
   readonly #listeners = new Set<(cid: CID | undefined) => void>()
 
   /** Serves a file. The same content again replaces where its bytes are read from. */
@@ -87,6 +89,22 @@ export class SharedFiles {
     return true
   }
 
+  /**
+   * Serves the directories of a folder of files that are served.
+   *
+   * @throws FolderTooBigError; RangeError for a file that is not served, and for paths that cannot be
+   */
+  async addFolder(files: readonly FolderFile[]): Promise<SharedFolderInfo> {
+    const folder = await this.#folders.add(files, (cid) => this.#byCid.get(normalize(cid))?.identity)
+    this.tellReadable(undefined)
+    return folder
+  }
+
+  /** Serves its directories no more, and its files as before. */
+  deleteFolder(cid: CID): boolean {
+    return this.#folders.delete(cid)
+  }
+
   has(cid: CID): boolean {
     return this.#byCid.has(cid.toString())
   }
@@ -108,7 +126,7 @@ export class SharedFiles {
     return file === undefined ? undefined : this.#whole(file)
   }
 
-  /** The block with this CID: a node above the leaves of a file, or a leaf. */
+  /** The block with this CID: a node above the leaves of a file, a leaf, or a directory. */
   block(cid: CID): Resource | undefined {
     if (!isSupportedCid(cid)) return undefined
     return cid.code === RAW_CODE ? this.#leaf(cid) : this.#node(cid)
@@ -136,7 +154,7 @@ export class SharedFiles {
   #node(cid: CID): Resource | undefined {
     const text = normalize(cid)
     const [file] = this.#byNode.get(text) ?? []
-    const block = file?.identity.blocks.get(text)
+    const block = file?.identity.blocks.get(text) ?? this.#folders.block(text)
     if (block === undefined) return undefined
     const read = async (start: number, end: number) => block.subarray(start, end)
     return { etag: text, size: block.length, file, isContent: false, available: undefined, read }
