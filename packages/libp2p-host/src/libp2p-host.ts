@@ -117,13 +117,21 @@ export class Libp2pHost<Message extends { readonly type: string }, Event>
   }
 
   setTimer(timer: number, delayMs: number, arg = 0): void {
-    if (!this.#isRunning) return
+    if (this.#isRunning) this.#callAt(this.now() + Math.max(delayMs, 0), timer, arg)
+  }
+
+  /**
+   * Never before it is due by `now()`: machines take a timer that comes early for a stale one. Node counts from when the turn of its
+   * event loop began, so a timer set at the end of a long turn fires that much too soon.
+   */
+  #callAt(dueAt: number, timer: number, arg: number): void {
     const handle = setTimeout(
       () => {
         this.#timers.delete(handle)
-        this.#call('timer', (machine) => machine.onTimer(timer, arg))
+        if (this.now() < dueAt) this.#callAt(dueAt, timer, arg)
+        else this.#call('timer', (machine) => machine.onTimer(timer, arg))
       },
-      Math.min(Math.max(delayMs, 0), DELAY_MAX_MS)
+      Math.min(Math.ceil(dueAt - this.now()), DELAY_MAX_MS)
     )
     this.#timers.add(handle)
   }

@@ -32,7 +32,8 @@ export interface Host<Message, Event> {
   send(to: Peer, message: Message): void
 
   /**
-   * Asks for `onTimer(timer, arg)` after `delayMs`. Timers are never cancelled: the handler of a stale one returns.
+   * Asks for `onTimer(timer, arg)` after `delayMs`, never sooner by `now()`. Timers are never cancelled: the handler of a stale
+   * one returns.
    *
    * @param arg - one number to remember, 0 if not given
    */

@@ -136,6 +136,7 @@ export function hostCompliance(name: string, setup: () => Promise<World>): void 
       withWorld(async (world) => {
         const [a] = await pair(world)
         const { host } = a.machine
+        beBusy()
         const setAt = host.now()
         host.setTimer(1, 60, 5)
         host.setTimer(2, 20)
@@ -145,8 +146,9 @@ export function hostCompliance(name: string, setup: () => Promise<World>): void 
           [2, 0],
           [1, 5],
         ])
-        // Platform timers may fire a fraction of a millisecond early by another clock's count.
-        expect((timers[1]?.now ?? 0) - setAt).toBeGreaterThan(58)
+        // A machine takes a timer that comes early, by however little, for a stale one.
+        expect((timers[0]?.now ?? 0) - setAt).toBeGreaterThanOrEqual(20)
+        expect((timers[1]?.now ?? 0) - setAt).toBeGreaterThanOrEqual(60)
       })
     )
 
@@ -227,4 +229,11 @@ function numbersFrom(node: WorldNode, from: Peer): number[] {
   const numbers: number[] = []
   for (const made of node.machine.calls) if (made.call === 'message' && made.from === from) numbers.push(made.number)
   return numbers
+}
+
+/** Some ten milliseconds of one turn: event loops count the time of timers from its beginning. */
+function beBusy(): void {
+  let state = 1
+  for (let i = 0; i < 20_000_000; i++) state = Math.imul(state, 1_664_525) + 1
+  expect(state).not.toBe(0)
 }
