@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { BOOTSTRAP_INFO_PATH, type BootstrapInfo } from './bootstrap-info.ts'
+export { FolderError, type FolderFailure } from './fetch/folder-error.ts'
 export { createPrivateKey, identityOf, nameOf } from './identity.ts'
 export { formatLink, parseLink } from './link.ts'
 export { LookupError } from './overlays/lookup-overlay.ts'

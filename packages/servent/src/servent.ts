@@ -20,6 +20,7 @@ import { AddressPolicy } from './address-policy.ts'
 import { Bootstraps } from './bootstraps.ts'
 import { Fetcher } from './fetch/fetcher.ts'
 import { PartialShares } from './fetch/partial-shares.ts'
+import { Folders } from './folders.ts'
 import { createPrivateKey, identityOf, nameOf, readPrivateKey } from './identity.ts'
 import { Introducer } from './introducer.ts'
 import { Keepers } from './keeper/keepers.ts'
@@ -38,9 +39,12 @@ import { Shares } from './shares.ts'
 import type {
   DownloadOptions,
   DownloadResult,
+  FolderListing,
+  FolderPlace,
   FoundValue,
   Hit,
   LinkTarget,
+  ListOptions,
   LookupOverlayName,
   LookupReport,
   NetworkStatus,
@@ -53,7 +57,9 @@ import type {
   ServentEvents,
   ServentOptions,
   Share,
+  SharedFolder,
   StoredValue,
+  Wanted,
 } from './types.ts'
 
 /** Ours: how long a request to a structured overlay may take, in milliseconds, dials included. */
@@ -99,6 +105,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
   readonly #keepers: Keepers
   readonly #reach: Reach
   readonly #fetcher: Fetcher
+  readonly #folders: Folders
   readonly #knownHosts: KnownHosts | undefined
   readonly #prober: Prober
   readonly #stopped = new AbortController()
@@ -169,6 +176,15 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       }),
       push: (source) => this.#gnutella?.push(source) === true || this.#napster?.push(source) === true,
       find: (target, search) => this.find(target, search),
+    })
+    this.#folders = new Folders({
+      reach: this.#reach,
+      server: this.#server,
+      peers: () => node.getPeers(),
+      find: (target, search) => this.#searches.providers(target, search),
+      provide: (cid) => this.#lookups.provide(cid),
+      stopProviding: (cid) => this.#lookups.stopProviding(cid),
+      log: node.logger.forComponent('servent:folders'),
     })
     this.#knownHosts =
       options.store && this.#gnutella && new KnownHosts(options.store, this.#commons, this.#gnutella, node)
@@ -262,6 +278,14 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#tellShares()
   }
 
+  shareFolder(name: string, files: readonly FolderPlace[]): Promise<SharedFolder> {
+    return this.#folders.share(name, files)
+  }
+
+  unshareFolder(cid: string): void {
+    this.#folders.unshare(cid)
+  }
+
   setUploadLimits(limits: Partial<UploadLimits>): void {
     this.#server.setLimits(limits)
   }
@@ -288,9 +312,12 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     return this.#prober.probe({ cid, name: share.name, size: share.size }, signal)
   }
 
-  download(hit: Hit, sink: Sink, options: DownloadOptions = {}): Promise<DownloadResult> {
-    const signal = AbortSignal.any([this.#stopped.signal, ...(options.signal ? [options.signal] : [])])
-    return this.#fetcher.fetch(hit, sink, signal, options)
+  list(target: LinkTarget, options: ListOptions = {}): Promise<FolderListing> {
+    return this.#folders.list(target, { ...options, signal: this.#untilStopped(options) })
+  }
+
+  download(file: Wanted, sink: Sink, options: DownloadOptions = {}): Promise<DownloadResult> {
+    return this.#fetcher.fetch(file, sink, this.#untilStopped(options), options)
   }
 
   get lookupOverlays(): readonly LookupOverlayName[] {
@@ -321,8 +348,12 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
     this.#gnutella?.unlink(peerId)
   }
 
+  #untilStopped({ signal }: AbortOptions): AbortSignal {
+    return AbortSignal.any([this.#stopped.signal, ...(signal ? [signal] : [])])
+  }
+
   #signalOf({ signal }: AbortOptions): AbortSignal {
-    return AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(REQUEST_MS), ...(signal ? [signal] : [])])
+    return AbortSignal.any([this.#untilStopped({ signal }), AbortSignal.timeout(REQUEST_MS)])
   }
 
   /** Someone cannot reach us: we dial it, and it fetches over that connection. */

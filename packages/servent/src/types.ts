@@ -1,5 +1,6 @@
 /** What a servent takes and tells. */
 export type { Content, Sink, TransferProgress, UploadLimits } from '@servent/transfer'
+export type * from './types/folder.ts'
 export type * from './types/lookup.ts'
 export type * from './types/network.ts'
 export type * from './types/options.ts'

@@ -2,7 +2,16 @@ import { Bans, download, type PartialServer, type Sink } from '@servent/transfer
 import { CID } from 'multiformats/cid'
 import { identityOf } from '../identity.ts'
 import type { Reach } from '../reach.ts'
-import type { DownloadOptions, DownloadResult, Hit, LinkTarget, SearchOptions, Source, SourceStatus } from '../types.ts'
+import type {
+  DownloadOptions,
+  DownloadResult,
+  Hit,
+  LinkTarget,
+  SearchOptions,
+  SourceStatus,
+  Wanted,
+  WantedSource,
+} from '../types.ts'
 import { SourceDialer } from './source-dialer.ts'
 import { SourceFinder } from './source-finder.ts'
 
@@ -12,7 +21,7 @@ export interface FetcherParts {
   /** Serves to others what is verified of a file, while the rest is fetched. */
   readonly server: PartialServer
   /** Asks a source to dial us; false when there is no way to ask it. */
-  push(source: Source): boolean
+  push(source: WantedSource): boolean
   find(target: LinkTarget, options: SearchOptions): AsyncGenerator<Hit>
 }
 
@@ -27,7 +36,7 @@ export class Fetcher {
   }
 
   /** @throws DownloadError, nothing else; the sink has been suspended then */
-  async fetch(hit: Hit, sink: Sink, signal: AbortSignal, options: DownloadOptions): Promise<DownloadResult> {
+  async fetch(hit: Wanted, sink: Sink, signal: AbortSignal, options: DownloadOptions): Promise<DownloadResult> {
     const { reach, push, find, server } = this.#parts
     const { from, onStep = () => undefined } = options
     const ended = new AbortController()

@@ -1,7 +1,7 @@
 import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CHUNK_BYTES, type SourceProgress } from '@servent/transfer'
-import type { Hit, LinkTarget, SearchOptions, Source } from '../types.ts'
+import type { Hit, LinkTarget, SearchOptions, Wanted, WantedSource } from '../types.ts'
 
 interface SourceFinderParts {
   /** PeerId of the source to try first. */
@@ -13,22 +13,22 @@ interface SourceFinderParts {
   find(target: LinkTarget, options: SearchOptions): AsyncGenerator<Hit>
 }
 
-/** Who has a file: first those of the hit, then those that are found while it is fetched. */
+/** Who has a file: first those that are told, then those that are found while it is fetched. */
 export class SourceFinder {
-  readonly #hit: Hit
+  readonly #hit: Wanted
   readonly #parts: SourceFinderParts
-  readonly #known = new Map<string, Source>()
+  readonly #known = new Map<string, WantedSource>()
   #haveAllLeft = false
   /** Ends the wait until all have left. */
   #wake: () => void = () => undefined
 
-  constructor(hit: Hit, parts: SourceFinderParts) {
+  constructor(hit: Wanted, parts: SourceFinderParts) {
     this.#hit = hit
     this.#parts = parts
   }
 
   /** What is known of a source. */
-  get(peer: PeerId): Source | undefined {
+  get(peer: PeerId): WantedSource | undefined {
     return this.#known.get(peer.toString())
   }
 
@@ -71,15 +71,15 @@ export class SourceFinder {
     })
   }
 
-  #add(source: Source): PeerId {
+  #add(source: WantedSource): PeerId {
     this.#known.set(source.peer.id, source)
     return peerIdFromString(source.peer.id)
   }
 }
 
 /** The wanted source first, then by how near they were found. */
-function inOrder(sources: readonly Source[], wanted: string | undefined): Source[] {
-  const distance = ({ peer, findings }: Source): number =>
+function inOrder(sources: readonly WantedSource[], wanted: string | undefined): WantedSource[] {
+  const distance = ({ peer, findings }: WantedSource): number =>
     peer.id === wanted ? 0 : Math.min(...findings.map(({ hops }) => hops))
   return sources.toSorted((a, b) => distance(a) - distance(b))
 }

@@ -120,7 +120,7 @@ export class GnutellaOverlay {
   }
 
   /** Asks whom a hit came from to dial us; false when no way to it is known. */
-  push({ pushPaths }: Source): boolean {
+  push({ pushPaths }: Pick<Source, 'pushPaths'>): boolean {
     return pushPaths.some(
       (path) => path.overlay === 'gnutella' && this.#runner.machine.push(path.serventId as ServentId, path.fileIndex)
     )

@@ -67,7 +67,7 @@ export class NapsterOverlay {
   }
 
   /** Asks whoever has a file, through the index, to dial us; false when there is no index or it found nothing there. */
-  push({ pushPaths }: Source): boolean {
+  push({ pushPaths }: Pick<Source, 'pushPaths'>): boolean {
     return pushPaths.some((path) => path.overlay === 'napster' && this.#client.push(path.nick, path.fileName))
   }
 

@@ -48,17 +48,26 @@ export class Searches {
   }
 
   find(target: LinkTarget, options: SearchOptions): AsyncGenerator<Hit> {
-    const question = { words: target.name, cid: CID.parse(target.cid).bytes, size: target.size, ttl: options.ttl }
-    return this.#find(question, options)
+    return this.#find(target, options, this.searchable)
   }
 
-  async *#find(question: Question, options: SearchOptions): AsyncGenerator<Hit> {
+  /** The same by look-up alone: for what has no words that it is found by. */
+  providers(target: LinkTarget, options: SearchOptions): AsyncGenerator<Hit> {
+    return this.#find(target, options, [])
+  }
+
+  async *#find(
+    { cid, name: words, size }: LinkTarget,
+    options: SearchOptions,
+    others: readonly SearchOverlay[]
+  ): AsyncGenerator<Hit> {
+    const question: Question = { words, cid: CID.parse(cid).bytes, size, ttl: options.ttl }
     // A page whose server is gone may wait long for them, and the others can be asked.
     const { signal, waitMs = LOOKUPS_WAIT_MS } = options
     const enough = AbortSignal.timeout(Math.min(waitMs, LOOKUPS_WAIT_MS))
     await this.#lookups.ready(AbortSignal.any([this.#stopped.signal, enough, ...(signal ? [signal] : [])]))
     const lookups = this.#lookups.overlays.map((overlay) => new LookupSearch(overlay))
-    yield* this.#ask(question, options, [...this.searchable, ...lookups])
+    yield* this.#ask(question, options, [...others, ...lookups])
   }
 
   async *#ask(question: Question, options: SearchOptions, able: readonly SearchOverlay[]): AsyncGenerator<Hit> {

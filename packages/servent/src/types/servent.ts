@@ -1,10 +1,11 @@
 import type { AbortOptions } from '@libp2p/interface'
 import type { Content, Sink, TransferOptions, UploadLimits, Uploads } from '@servent/transfer'
 import type { TypedEventTarget } from 'main-event'
+import type { FolderListing, FolderPlace, ListOptions, SharedFolder } from './folder.ts'
 import type { FoundValue, StoredValue } from './lookup.ts'
 import type { NetworkStatus, PeerIdentity } from './network.ts'
 import type { Hit, LinkTarget, LookupOverlayName, QuerySeen, SearchOptions, SearchOverlayName } from './search.ts'
-import type { DownloadOptions, DownloadResult, ProbeReport, Share, UploadStatus } from './transfer.ts'
+import type { DownloadOptions, DownloadResult, ProbeReport, Share, UploadStatus, Wanted } from './transfer.ts'
 
 export interface ServentEvents {
   /** `NetworkStatus` has changed. */
@@ -35,6 +36,15 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
   share(content: Content, options?: TransferOptions): Promise<Share>
   /** Stops offering a file. Running uploads of it end. */
   unshare(cid: string): void
+  /**
+   * Offers a folder of files that are shared: its list, to whoever has its CID. The files stay shared of their own, and have to.
+   *
+   * @throws FolderTooBigError with a sentence for a person
+   * @throws RangeError for a file that is not shared, and for paths that no folder can have
+   */
+  shareFolder(name: string, files: readonly FolderPlace[]): Promise<SharedFolder>
+  /** Stops offering the list of a folder. Its files stay shared. */
+  unshareFolder(cid: string): void
   /**
    * Changes what is given away at most, from now on.
    *
@@ -85,13 +95,21 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
   find(target: LinkTarget, options?: SearchOptions): AsyncGenerator<Hit>
 
   /**
+   * Lists the folder that a link names: asks the peers that are connected, then those that look-ups find, and checks what they say
+   * against the CID. The sizes are those that whoever made the folder put there; a download checks them.
+   *
+   * @throws FolderError with a sentence for a person and a `reason` to act on: `not-a-folder` for a file; the signal's reason
+   */
+  list(target: LinkTarget, options?: ListOptions): Promise<FolderListing>
+
+  /**
    * Fetches a file from all its sources at once, and from those that are found meanwhile; each chunk is verified against the
    * CID before it is written. Ends early when the signal fires: the sink then keeps what is there, as far as it can, and
    * another call with such a sink goes on from there.
    *
    * @throws DownloadError with a sentence for a person and a `reason` to act on
    */
-  download(hit: Hit, sink: Sink, options?: DownloadOptions): Promise<DownloadResult>
+  download(file: Wanted, sink: Sink, options?: DownloadOptions): Promise<DownloadResult>
 
   /** Makes a connected or known peer a Gnutella neighbor. */
   link(peerId: string): void

@@ -1,7 +1,7 @@
 import type { AbortOptions } from '@libp2p/interface'
 import type { SourceProgress, DownloadProgress as TransferDownloadProgress } from '@servent/transfer'
 import type { PeerIdentity, PeerStatus } from './network.ts'
-import type { OverlayName } from './search.ts'
+import type { OverlayName, Source } from './search.ts'
 
 /** One file that this peer shares. */
 export interface Share {
@@ -26,6 +26,21 @@ export interface UploadStatus {
   readonly bytesPerSecond: number
   /** The peer has ended its last stream to us: the last that is told of this. */
   readonly isOver: boolean
+}
+
+/** A peer that is said to have a file, and the overlays that told of it: none, when a folder did. */
+export interface WantedSource extends Omit<Source, 'findings'> {
+  readonly findings: readonly Source['findings'][number][]
+}
+
+/** A file to download: a `Hit`, or one that a folder names. Others who have it are looked for meanwhile. */
+export interface Wanted {
+  /** CID as text. */
+  readonly cid: string
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  readonly sources: readonly WantedSource[]
 }
 
 /** How one source of a download is doing. */
