@@ -13,7 +13,7 @@ export const HELP = {
 
   servent share FOLDER     share every file of a folder until stopped
   servent search WORDS     list files whose names have all the words
-  servent get LINK         fetch a file into this folder
+  servent get LINK         fetch a file, or a whole folder, into this folder
   servent keep LINK        fetch a file and serve it to others until stopped
 
 ${COMMON}
@@ -22,7 +22,8 @@ servent COMMAND --help says more. Exit codes: 0 done, 1 failed or nothing found,
 `,
   share: `servent share FOLDER: shares every file of a folder, and those of the folders in it, until stopped with Ctrl-C.
 
-The files stay where they are. A link to each is printed: whoever opens it fetches the file from you.
+The files stay where they are. A link to each is printed, and at the end one to the whole folder: whoever opens it fetches the file,
+or all of them, from you. When the folder changes, its new link is printed; the last eight before it go on working.
 
 ${SERVING}
 ${COMMON}
@@ -34,7 +35,8 @@ ${COMMON}
   --overlay NAME   gnutella or napster; repeatable          (all that are on)
 ${COMMON}
 `,
-  get: `servent get LINK: fetches the file that a link names; each piece is verified before it is written.
+  get: `servent get LINK: fetches the file that a link names; each piece is verified before it is written. Of a link to a folder all
+files are fetched, into a folder of its name, each at its place; what is there already is not fetched again.
 
   --out FOLDER     where the file goes                      (this folder)
 ${COMMON}

@@ -177,15 +177,7 @@ class ServentPeer extends TypedEventEmitter<ServentEvents> implements Servent {
       push: (source) => this.#gnutella?.push(source) === true || this.#napster?.push(source) === true,
       find: (target, search) => this.find(target, search),
     })
-    this.#folders = new Folders({
-      reach: this.#reach,
-      server: this.#server,
-      peers: () => node.getPeers(),
-      find: (target, search) => this.#searches.providers(target, search),
-      provide: (cid) => this.#lookups.provide(cid),
-      stopProviding: (cid) => this.#lookups.stopProviding(cid),
-      log: node.logger.forComponent('servent:folders'),
-    })
+    this.#folders = new Folders(node, this.#server, this.#reach, this.#searches, this.#lookups)
     this.#knownHosts =
       options.store && this.#gnutella && new KnownHosts(options.store, this.#commons, this.#gnutella, node)
   }

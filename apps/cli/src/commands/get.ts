@@ -1,6 +1,13 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Hit, Servent, SourceStatus } from '@servent/servent'
+import {
+  FolderError,
+  type FolderListing,
+  type Hit,
+  type LinkTarget,
+  type Servent,
+  type SourceStatus,
+} from '@servent/servent'
 import { DownloadError, SinkFailedError, SinkFullError } from '@servent/transfer'
 import { type FileSink, fileSink } from '@servent/transfer/node'
 import type { CommandLine } from '../command-line.ts'
@@ -8,6 +15,7 @@ import { CommandError, systemCode } from '../errors.ts'
 import { formatBytes, formatDuration } from '../format.ts'
 import { withPeer } from '../peer.ts'
 import type { Terminal } from '../terminal.ts'
+import { getFolder } from './get-folder.ts'
 
 type GetCommand = Extract<CommandLine, { command: 'get' }>
 
@@ -15,7 +23,7 @@ type GetCommand = Extract<CommandLine, { command: 'get' }>
 const FIND_WAIT_MS = 5000
 
 /**
- * Finds who has the file that a link names and fetches it from all of them at once. What an earlier run of the same command
+ * Finds who has the file, or the folder, that a link names and fetches it from all of them at once. What an earlier run of the same command
  * has fetched is not fetched again.
  *
  * @throws CommandError with a sentence for a person
@@ -26,6 +34,8 @@ export async function get(command: GetCommand, terminal: Terminal, signal: Abort
   await withPeer(command, terminal, signal, async (peer) => {
     const { target } = command
     terminal.note(`Looking for ${target.name}…`)
+    const folder = await folderOf(peer, target, terminal, signal)
+    if (folder !== undefined) return getFolder(peer, folder, out, terminal, signal)
     for await (const hit of peer.find(target, { waitMs: FIND_WAIT_MS, signal })) {
       // The name is the link's: under it the file is found again when it was not finished.
       return fetchHit(peer, { ...hit, name: target.name }, out, terminal, signal)
@@ -33,6 +43,23 @@ export async function get(command: GetCommand, terminal: Terminal, signal: Abort
     signal.throwIfAborted()
     throw new CommandError(`Nobody who is here now has ${target.name}.`)
   })
+}
+
+/** The folder that a link names; undefined when it names a file, or nobody has such a folder. Links to files say how big they are. */
+async function folderOf(
+  peer: Servent,
+  target: LinkTarget,
+  terminal: Terminal,
+  signal: AbortSignal
+): Promise<FolderListing | undefined> {
+  if (target.size !== undefined) return undefined
+  try {
+    return await peer.list(target, { signal, onStep: (step) => terminal.note(step) })
+  } catch (error) {
+    if (!(error instanceof FolderError)) throw error
+    if (error.reason === 'unreadable') throw new CommandError(error.message, { cause: error })
+    return undefined
+  }
 }
 
 async function fetchHit(peer: Servent, hit: Hit, out: string, terminal: Terminal, signal: AbortSignal): Promise<void> {

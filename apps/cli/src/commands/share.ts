@@ -1,9 +1,10 @@
 import { opendir, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { formatLink, type Share } from '@servent/servent'
 import { FolderShare, type FolderShareListener } from '@servent/servent/node'
 import type { CommandLine } from '../command-line.ts'
 import { CommandError, systemCode } from '../errors.ts'
+import { FolderLink } from '../folder-link.ts'
 import { formatBytes, plural } from '../format.ts'
 import { withGateway } from '../gateway.ts'
 import { openIdentities } from '../identities.ts'
@@ -23,30 +24,44 @@ export async function share(command: ShareCommand, terminal: Terminal, signal: A
   await checkFolder(folder)
   const identities = await openIdentities(command, terminal)
   await withPeer(command, terminal, signal, async (peer) => {
-    const shared = await FolderShare.start(peer, folder, listenerOf(command, terminal), { identities })
+    const onChange = (): void => link?.changed()
+    let link: FolderLink | undefined
+    const shared = await FolderShare.start(peer, folder, listenerOf(command, terminal, onChange), { identities })
     try {
       await Promise.race([shared.idle(), untilAborted(signal)])
       signal.throwIfAborted()
+      link = new FolderLink({ peer, name: basename(folder), shared, page: pageOf(command), terminal })
+      await link.update()
       const count = plural(shared.fileCount, 'file', 'files')
       const what =
         shared.fileCount === 0 ? `There is no file in ${folder} yet: what comes is shared` : `Sharing ${count}`
       terminal.note(`${what} as ${peer.identity.name}. Stop with Ctrl-C.`)
       await withGateway(command.gateway, peer, terminal, () => stayUntil(signal, peer, terminal))
     } finally {
+      link?.stop()
       shared.stop()
     }
   })
 }
 
-function listenerOf(command: ShareCommand, terminal: Terminal): FolderShareListener {
+function listenerOf(command: ShareCommand, terminal: Terminal, onChange: () => void): FolderShareListener {
   return {
-    onShared: (path, file, isChange) => tellShare(path, file, isChange ? 'changed' : 'shared', command, terminal),
+    onShared: (path, file, isChange) => {
+      tellShare(path, file, isChange ? 'changed' : 'shared', command, terminal)
+      onChange()
+    },
     onUnshared: (path, { cid, name, size }) => {
+      onChange()
       terminal.result(` removed  ${path}`, { event: 'removed', path, cid, name, size })
     },
     onProblem: ({ path, reason }) => terminal.note(`Not shared: ${path === '' ? '' : `${path}: `}${reason}`),
     onProgress: (path, progress) => terminal.progress(path, progress),
   }
+}
+
+/** Any page opens a link: this one the person knows. */
+function pageOf({ bootstrap }: ShareCommand): string {
+  return bootstrap[0] ?? ''
 }
 
 async function checkFolder(folder: string): Promise<void> {
@@ -74,7 +89,7 @@ function tellShare(
   terminal: Terminal
 ): void {
   terminal.endProgress()
-  const link = formatLink(command.bootstrap[0] ?? '', { cid, name, size })
+  const link = formatLink(pageOf(command), { cid, name, size })
   const about = `${formatBytes(size).padStart(8)}  ${path}${event === 'changed' ? ' (changed)' : ''}`
   terminal.result(`${about}\n          ${link}`, { event, path, cid, name, size, sha1, link })
 }

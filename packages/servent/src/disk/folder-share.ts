@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
+import { sep } from 'node:path'
 import type { Content, TransferProgress } from '@servent/transfer'
 import { type FileContentOptions, type FolderProblem, type FolderWatch, watchFolder } from '@servent/transfer/node'
-import type { Servent, Share } from '../types.ts'
+import type { FolderPlace, Servent, Share } from '../types.ts'
 
 /** What is told of a folder that is shared. Paths are below it. */
 export interface FolderShareListener {
@@ -70,6 +71,15 @@ export class FolderShare {
   /** Files that are offered. */
   get fileCount(): number {
     return this.#shared.size
+  }
+
+  /** What is offered, and where it is in the folder, in order of the paths. */
+  get places(): FolderPlace[] {
+    const paths = [...this.#shared.keys()].sort()
+    return paths.flatMap((path) => {
+      const cid = this.#shared.get(path)?.share.cid
+      return cid === undefined ? [] : [{ path: path.replaceAll(sep, '/'), cid }]
+    })
   }
 
   /** Resolves when nothing that was found is waiting to be shared. */

@@ -62,7 +62,7 @@ export class FolderLister {
     const end = (): void => this.#holders.end()
     signal?.addEventListener('abort', end)
     try {
-      for (const peer of this.#parts.peers()) this.#add(peer)
+      this.#addConnected()
       void this.#find()
       for await (const { source, block } of this.#holders) {
         const listing = await this.#listFrom(source, block)
@@ -118,8 +118,14 @@ export class FolderLister {
     } catch (error) {
       if (!this.#signal.aborted) this.#parts.log('sources of a folder not found: %s', error)
     }
+    // Others have connected meanwhile.
+    this.#addConnected()
     this.#isLooking = false
     this.#endIfOver()
+  }
+
+  #addConnected(): void {
+    for (const peer of this.#parts.peers()) this.#add(peer)
   }
 
   #add(peer: PeerId): void {

@@ -39,12 +39,17 @@ export async function fileSink(path: string, file: SinkFile): Promise<FileSink> 
  * @throws SinkFailedError, SinkFullError
  */
 export async function fileSinkIn(folder: string, name: string, file: SinkFile): Promise<FileSink> {
-  const path = join(resolve(folder), ...safePath(name))
+  const path = pathIn(folder, name)
   await orSinkError(path, async () => {
     // The folder itself is not made: one that is not there was probably meant to be another.
     for (const parent of parentsBelow(resolve(folder), path)) await mkdir(parent).catch(unlessThere)
   })
   return fileSink(path, file)
+}
+
+/** Where `fileSinkIn` puts a file that is the first of its name. */
+export function pathIn(folder: string, name: string): string {
+  return join(resolve(folder), ...safePath(name))
 }
 
 class DiskSink implements FileSink {
