@@ -92,6 +92,13 @@ export class HeliaReader {
     return Buffer.concat(parts)
   }
 
+  /** The names in a folder. Rejects when nobody gives it before the signal fires. */
+  async list(cid: string, signal: AbortSignal): Promise<string[]> {
+    const names: string[] = []
+    for await (const { name } of unixfs(this.#helia).ls(CID.parse(cid), { signal })) names.push(name)
+    return names
+  }
+
   async stop(): Promise<void> {
     await this.#helia.stop()
   }

@@ -44,6 +44,20 @@ describe('Helia, unchanged', { timeout: 2 * PROVIDED_MS }, () => {
     }
   })
 
+  it('lists a folder of a Node peer by its CID alone', async () => {
+    const files = ['b/Größe.bin', 'a.bin'].map((path) => ({ path, cid: share.cid }))
+    const folder = await peer.shareFolder('Things', files)
+    const { multiaddrs } = await bootstrap.info()
+    const reader = await HeliaReader.start(multiaddrs)
+    try {
+      const signal = AbortSignal.timeout(PROVIDED_MS)
+      await reader.untilProvided(folder.cid, signal)
+      expect(await reader.list(folder.cid, signal)).toEqual(['a.bin', 'b'])
+    } finally {
+      await reader.stop()
+    }
+  })
+
   it('reads a file of the bootstrap node through its gateway', async () => {
     const { port } = new URL(bootstrap.url)
     const gateway = multiaddr(`/ip4/127.0.0.1/tcp/${port}/http`)

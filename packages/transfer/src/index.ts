@@ -34,7 +34,7 @@ export {
 export { HTTP_PROTOCOL } from './http/stream.ts'
 export { type Identity, identify } from './identify.ts'
 export { decodeIdentity, encodeIdentity, IdentityRecordError } from './identity-record.ts'
-export { safeFileName } from './names.ts'
+export { numberedName, safeFileName } from './names.ts'
 export { FileServer, type FileServerEvents, type Refusal, type StreamHandlers } from './serve/file-server.ts'
 export { defaultServerLimits, RELAYED_BYTES_MAX, type ServerLimits, type UploadLimits } from './serve/limits.ts'
 export type { PartialFile, PartialServer, PartialServing } from './serve/partial-file.ts'

@@ -12,7 +12,7 @@ import { TreeError, WrongBlockError } from './tree-error.ts'
 import type { FetchBlock } from './verify.ts'
 
 /** Files and folders below one folder at most. Ours: what a person can still look through, and what is asked of a peer for one link. */
-export const FOLDER_ENTRIES_MAX = 10_000
+const FOLDER_ENTRIES_MAX = 10_000
 
 /** Folders that a file may be in, one in the other, the outermost not counted. Ours: deeper ones meet the limits of paths. */
 export const FOLDER_DEPTH_MAX = 16
