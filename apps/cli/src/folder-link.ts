@@ -50,7 +50,7 @@ export class FolderLink {
     clearTimeout(this.#timer)
   }
 
-  /** Never rejects. */
+  /** Whatever is in the folder, this does not reject. */
   async #update(): Promise<void> {
     const { peer, name, shared, terminal } = this.#parts
     await shared.idle()

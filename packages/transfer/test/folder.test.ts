@@ -13,6 +13,7 @@ import {
   BlockSource,
   FileServer,
   FolderTooBigError,
+  HTTP_PROTOCOL,
   identify,
   listFolder,
   memoryContent,
@@ -75,6 +76,17 @@ describe('a folder', () => {
     source.close()
     await expect(source.fetch(cid)).rejects.toThrow('No more blocks')
     await server.stop()
+  })
+
+  it('is waited for no longer when nobody wants it any more, though the peer is silent', async () => {
+    const [client, host] = await startPair()
+    const asked = Promise.withResolvers<void>()
+    await host.handle(HTTP_PROTOCOL, (stream) => stream.addEventListener('message', () => asked.resolve()))
+    const source = new BlockSource(client, host.peerId, new AbortController().signal)
+    const fetches = Array.from({ length: 6 }, () => source.fetch(LEAF))
+    await asked.promise
+    source.close()
+    for (const { status } of await Promise.allSettled(fetches)) expect(status).toBe('rejected')
   })
 
   it('takes no file that is not shared, and no path that cannot be', async () => {

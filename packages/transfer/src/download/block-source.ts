@@ -35,9 +35,7 @@ export class BlockSource {
     this.#dialer = dialer
     this.peer = peer
     this.#signal = AbortSignal.any([signal, this.#ended.signal])
-    this.#signal.addEventListener('abort', () => {
-      for (const stream of this.#streams) stream.close()
-    })
+    this.#signal.addEventListener('abort', () => this.#end())
   }
 
   /**
@@ -68,6 +66,12 @@ export class BlockSource {
     this.#ended.abort(new Error('No more blocks are wanted of this peer'))
   }
 
+  #end(): void {
+    for (const { stream } of this.#free) if (stream?.isUsable) stream.close()
+    // What is under way ends with an error.
+    for (const stream of this.#streams) if (stream.isUsable) stream.abort(new Error('No more blocks are wanted'))
+  }
+
   async #ask(lane: Lane, cid: CID): Promise<Uint8Array> {
     if (lane.stream?.isUsable !== true) lane.stream = await this.#open()
     const length = await lane.stream.fetch(blockAsk(cid, lane.buffer))
@@ -81,7 +85,7 @@ export class BlockSource {
     const client = new ClientStream(stream, stallMs)
     this.#streams.add(client)
     stream.addEventListener('close', () => this.#streams.delete(client))
-    if (this.#signal.aborted) client.close()
+    if (this.#signal.aborted) client.abort(new Error('No more blocks are wanted'))
     return client
   }
 
