@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { drop as dropPaths } from './drop.ts'
 import { expect, test, testBytes } from './fixtures.ts'
 import type { Tab } from './tab.ts'
 
@@ -13,14 +14,9 @@ test.beforeEach(async () => {
 })
 test.afterEach(() => rm(folder, { recursive: true, force: true }))
 
-/** Drops files and folders on the page as a person does: with a way back to them. */
-async function drop(tab: Tab, ...names: readonly string[]): Promise<void> {
-  const cdp = await tab.page.context().newCDPSession(tab.page)
-  const data = { items: [], files: names.map((name) => join(folder, name)), dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-    await cdp.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data })
-  }
-  await cdp.detach()
+/** Drops what is in the folder of this test. */
+function drop(tab: Tab, ...names: readonly string[]): Promise<void> {
+  return dropPaths(tab, ...names.map((name) => join(folder, name)))
 }
 
 test('files and a folder that were dropped are shared again after a reload, by the same peer, with nothing hashed twice', async ({

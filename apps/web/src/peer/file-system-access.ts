@@ -2,7 +2,7 @@
 declare global {
   interface Window {
     showOpenFilePicker?: (options: { multiple: boolean }) => Promise<FileSystemFileHandle[]>
-    showDirectoryPicker?: (options: { mode: 'read' }) => Promise<FileSystemDirectoryHandle>
+    showDirectoryPicker?: (options: { mode: 'read' | 'readwrite' }) => Promise<FileSystemDirectoryHandle>
   }
   interface DataTransferItem {
     getAsFileSystemHandle?: () => Promise<FileSystemHandle | null>
@@ -26,6 +26,16 @@ export function pickFiles(): Promise<readonly FileSystemFileHandle[] | undefined
 /** Asks the person for a folder; undefined when they thought better of it. Only in answer to a click. */
 export function pickFolder(): Promise<FileSystemDirectoryHandle | undefined> {
   return orCanceled(window.showDirectoryPicker?.({ mode: 'read' }))
+}
+
+/** Whether the person can be asked for a folder to write to. */
+export function canPickFolder(): boolean {
+  return typeof window.showDirectoryPicker === 'function'
+}
+
+/** Asks the person for a folder to write to; undefined when they thought better of it. Only in answer to a click. */
+export function pickFolderToFill(): Promise<FileSystemDirectoryHandle | undefined> {
+  return orCanceled(window.showDirectoryPicker?.({ mode: 'readwrite' }))
 }
 
 /** Whether what a handle leads to may be read now, without asking. */

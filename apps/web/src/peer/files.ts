@@ -7,6 +7,8 @@ export interface ChosenFile {
   readonly handle: FileSystemFileHandle | undefined
   /** The folder that was chosen, if the file was chosen with it: who may read the folder may read the file. */
   readonly folder: FileSystemDirectoryHandle | undefined
+  /** Where it is, from the folder on that was chosen, its parts separated by `/`, for a file that has no handle to tell that. */
+  readonly path?: string
 }
 
 /** Files that the system makes by itself, which nobody means to share. */
@@ -113,7 +115,9 @@ function placeOfEntry(entry: FileSystemEntry): Place {
     list: isFolderEntry(entry) ? (max) => entriesIn(entry, max) : undefined,
     open: async () => {
       if (!isFileEntry(entry)) throw new DOMException(`${entry.name} is no file`, 'TypeMismatchError')
-      return withoutHandle(await new Promise((resolve, reject) => entry.file(resolve, reject)))
+      const chosen = withoutHandle(await new Promise((resolve, reject) => entry.file(resolve, reject)))
+      const path = entry.fullPath.slice(1)
+      return path.includes('/') ? { ...chosen, path } : chosen
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Hit } from '@servent/servent'
+import type { Wanted } from '@servent/servent'
 import { settled } from './database.ts'
 import { holdLock } from './locks.ts'
 import type { ChosenPlace } from './saving.ts'
@@ -8,7 +8,7 @@ export interface KeptDownload {
   /** CID as text: a browser fetches a content once at a time. */
   readonly cid: string
   /** What was found, and who was said to have it. */
-  readonly hit: Hit
+  readonly hit: Wanted
   /** Undefined: the browser's own folder of downloads. */
   readonly place: ChosenPlace | undefined
   /** A person stopped it, or it cannot go on without one: it stays so after a reload. */
@@ -50,8 +50,7 @@ export async function keepDownload(download: KeptDownload): Promise<void> {
   const store = database.transaction(STORE, 'readwrite').objectStore(STORE)
   const isThere = (await settled(store.getKey(download.cid))) !== undefined
   if (!isThere && (await settled(store.count())) >= DOWNLOADS_MAX) return
-  const [first, ...others] = download.hit.sources
-  const sources = [first, ...others.slice(0, SOURCES_MAX - 1)] as const
+  const sources = download.hit.sources.slice(0, SOURCES_MAX)
   await settled(store.put({ ...download, hit: { ...download.hit, sources } } satisfies KeptDownload))
 }
 
@@ -104,11 +103,11 @@ async function open(): Promise<IDBDatabase | undefined> {
 function isKeptDownload(value: unknown): value is KeptDownload {
   if (typeof value !== 'object' || value === null) return false
   const { cid, hit, isPaused, addedAtMs } = value as Partial<Record<keyof KeptDownload, unknown>>
-  return typeof cid === 'string' && isHit(hit) && typeof isPaused === 'boolean' && typeof addedAtMs === 'number'
+  return typeof cid === 'string' && isWanted(hit) && typeof isPaused === 'boolean' && typeof addedAtMs === 'number'
 }
 
-function isHit(value: unknown): value is Hit {
+function isWanted(value: unknown): value is Wanted {
   if (typeof value !== 'object' || value === null) return false
-  const { cid, name, size, sources } = value as Partial<Record<keyof Hit, unknown>>
+  const { cid, name, size, sources } = value as Partial<Record<keyof Wanted, unknown>>
   return typeof cid === 'string' && typeof name === 'string' && Number.isSafeInteger(size) && Array.isArray(sources)
 }

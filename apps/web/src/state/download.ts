@@ -1,5 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
-import type { DownloadProgress, DownloadResult, Hit } from '@servent/servent'
+import type { DownloadProgress, DownloadResult, Wanted } from '@servent/servent'
 import type { KeptDownload } from '../peer/kept-downloads.ts'
 import type { ChosenPlace } from '../peer/saving.ts'
 
@@ -29,7 +29,7 @@ export interface Download {
   /** Milliseconds since 1970. */
   readonly addedAtMs: number
   /** What was found, and who is said to have it. */
-  readonly hit: Signal<Hit>
+  readonly hit: Signal<Wanted>
   readonly state: Signal<DownloadState>
   /** How far the last run came, also when it is over. */
   readonly progress: Signal<DownloadProgress | undefined>

@@ -1,15 +1,26 @@
 import { signal } from '@preact/signals'
-import { type Hit, type LinkTarget, type OverlayProgress, parseLink, type SearchProgress } from '@servent/servent'
+import {
+  FolderError,
+  type FolderListing,
+  type Hit,
+  type LinkTarget,
+  type OverlayProgress,
+  parseLink,
+  type SearchProgress,
+  type Servent,
+} from '@servent/servent'
 import { isMet } from './overlays.ts'
 import { whenReady, whenSomeoneToAsk } from './peer.ts'
 import { sentenceOf } from './problems.ts'
 import { startDownload } from './transfers.ts'
 
-/** The file that the page's address names, and who is known to have it so far. */
+/** The file, or the folder, that the page's address names, and who is known to have it so far. */
 export interface OpenedLink {
   readonly target: LinkTarget
   readonly phase: 'looking' | 'looked'
   readonly found: Hit | undefined
+  /** What is in it, once it has turned out to be a folder. */
+  readonly folder: FolderListing | undefined
   /** How each overlay is doing with the look-up. */
   readonly overlays: readonly OverlayProgress[]
   /** Get was pressed before a source was known: fetch from the first. */
@@ -54,7 +65,15 @@ export function openLinkText(text: string): boolean {
 }
 
 function openLink(target: LinkTarget): void {
-  openedLink.value = { target, phase: 'looking', found: undefined, overlays: [], isWanted: false, problem: undefined }
+  openedLink.value = {
+    target,
+    phase: 'looking',
+    found: undefined,
+    folder: undefined,
+    overlays: [],
+    isWanted: false,
+    problem: undefined,
+  }
   void lookForSources()
 }
 
@@ -73,6 +92,8 @@ export async function lookForSources(): Promise<void> {
   try {
     const servent = await whenReady()
     await whenSomeoneToAsk(servent.searchOverlays, SOMEONE_WAIT_MS, aborted)
+    const folder = await folderOf(servent, target, aborted)
+    if (folder !== undefined) return update({ folder, phase: 'looked' })
     const onProgress = ({ overlays }: SearchProgress) =>
       update({ overlays: overlays.filter(({ overlay }) => isMet(overlay)) })
     for await (const hit of servent.find(target, { signal: aborted, waitMs: FIND_WAIT_MS, onProgress })) {
@@ -83,6 +104,21 @@ export async function lookForSources(): Promise<void> {
   } catch (error) {
     if (!aborted.aborted) console.error('Sources could not be looked for', error)
     update({ phase: 'looked', problem: sentenceOf(error) })
+  }
+}
+
+/** The folder that a link names; undefined when it names a file, or nobody has such a folder. Links to files say how big they are. */
+async function folderOf(
+  servent: Servent,
+  target: LinkTarget,
+  aborted: AbortSignal
+): Promise<FolderListing | undefined> {
+  if (target.size !== undefined) return undefined
+  try {
+    return await servent.list(target, { signal: aborted })
+  } catch (error) {
+    if (error instanceof FolderError && error.reason !== 'unreadable') return undefined
+    throw error
   }
 }
 

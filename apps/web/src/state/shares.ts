@@ -2,7 +2,9 @@ import { effect, type Signal, signal } from '@preact/signals'
 import type { Share, TransferProgress } from '@servent/servent'
 import type { ChosenFile } from '../peer/files.ts'
 import type { ShareFileOptions } from '../peer/share-file.ts'
+import { fileShared, foldersChanged } from './folders.ts'
 import { forgetShare, keepShare, knownOf, startKeeping } from './keep-shares.ts'
+import type { OfferedFolder } from './offered-folders.ts'
 import { servent, whenReady } from './peer.ts'
 import { sentenceOf } from './problems.ts'
 
@@ -58,7 +60,13 @@ export function retryHashing(hashing: Hashing): void {
 /** Offers a file no more, now and on the next visit. */
 export function stopSharing(cid: string): void {
   servent.value?.unshare(cid)
+  foldersChanged()
   forgetShare(cid).catch((error: unknown) => console.warn('A share was not forgotten', error))
+}
+
+/** Offers a folder no more, nor the files in it, now and on the next visit. */
+export function stopSharingFolder({ cids }: OfferedFolder): void {
+  for (const cid of cids) stopSharing(cid)
 }
 
 /** Offers nothing any more, and takes up nothing that waits to be shared. */
@@ -77,13 +85,14 @@ export function recallShares(slot: number | undefined): Promise<void> {
     // What has changed is hashed again, and is seen to be.
     if (chosen.file.size !== kept.size || chosen.file.lastModified !== kept.lastModified) return shareFiles([chosen])
     await share(chosen, { known: kept.identity })
+    foldersChanged()
   })
 }
 
 async function hashNext(): Promise<void> {
   if (controllers.size > 0) return
   const hashing = hashings.value.find((candidate) => candidate.state.value.phase === 'waiting')
-  if (hashing === undefined) return
+  if (hashing === undefined) return foldersChanged()
   const controller = new AbortController()
   const { chosen, state } = hashing
   controllers.set(hashing, controller)
@@ -111,6 +120,7 @@ async function hashNext(): Promise<void> {
 async function share(chosen: ChosenFile, options: ShareFileOptions): Promise<void> {
   const [peer, { shareFile }] = await Promise.all([whenReady(), import('../peer/peer.ts')])
   const { share, identity } = await shareFile(peer, chosen.file, options)
+  await fileShared(chosen, share.cid)
   await keepShare(chosen, share, identity)
 }
 

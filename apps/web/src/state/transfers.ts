@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals'
-import type { Hit } from '@servent/servent'
+import type { Wanted } from '@servent/servent'
 import { isReload, RELOAD_WAIT_MS } from '../peer/identity.ts'
 import {
   forgetDownload,
@@ -46,7 +46,7 @@ export function downloadOf(cid: string): Download | undefined {
 }
 
 /** Fetches a file and saves it. The same content is not fetched twice at once: what waits or rests goes on instead. */
-export function startDownload(hit: Hit, place?: ChosenPlace): void {
+export function startDownload(hit: Wanted, place?: ChosenPlace): void {
   const known = downloadOf(hit.cid)
   if (known !== undefined && !isOver(known.state.value)) {
     known.hit.value = hit

@@ -8,12 +8,14 @@ import { Icon } from '../../ui/icon.tsx'
 import { kindOf } from '../../ui/kind.ts'
 import { FileName, PeerName } from '../../ui/names.tsx'
 import { HitSources } from '../search/hit-sources.tsx'
+import { FolderCard } from './folder-card.tsx'
 import { Ways } from './ways.tsx'
 
 /** The file that the page was opened for. */
 export function OpenedLinkCard() {
   if (brokenLink.value) return <BrokenLink />
   const link = openedLink.value
+  if (link?.folder !== undefined) return <FolderCard folder={link.folder} />
   return link === undefined ? null : <LinkCard link={link} />
 }
 

@@ -1,10 +1,12 @@
 import { keepingNote, keptSources } from '../../state/kept-shares.ts'
+import { folderNote } from '../../state/offered-folders.ts'
 import { hashings, shareNote, shares, stopSharingAll } from '../../state/shares.ts'
 import { uploads } from '../../state/uploads.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatBytes, formatCount } from '../../ui/format.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { DropZone } from './drop-zone.tsx'
+import { FolderRows } from './folder-rows.tsx'
 import { HashingRow } from './hashing-row.tsx'
 import { ShareRow } from './share-row.tsx'
 import { UploadLimits } from './upload-limits.tsx'
@@ -31,9 +33,11 @@ export function Shares() {
       </p>
       <div class="share-notes" role="status">
         {shareNote.value !== undefined && <p class="note">{shareNote.value}</p>}
+        {folderNote.value !== undefined && <p class="note">{folderNote.value}</p>}
         {keepingNote.value !== undefined && <p class="note">{keepingNote.value}</p>}
       </div>
       <WaitingShares />
+      <FolderRows />
       {(hasFiles || hashings.value.length > 0) && (
         <ul class="rows">
           {hashings.value.map((hashing) => (
