@@ -1,5 +1,6 @@
 import type { FileServer } from '@servent/transfer'
 import { CID } from 'multiformats/cid'
+import { FolderError } from './fetch/folder-error.ts'
 import type { ServentNode } from './node.ts'
 import type { Lookups } from './overlays/lookups.ts'
 import type { Reach } from './reach.ts'
@@ -22,10 +23,13 @@ export class Folders {
     this.#lookups = lookups
   }
 
-  /** @throws FolderTooBigError; RangeError for a file that is not shared, and for paths that no folder can have */
+  /** @throws FolderTooBigError, FolderError; RangeError for a file that is not shared, and for paths that no folder can have */
   async share(name: string, places: readonly FolderPlace[]): Promise<SharedFolder> {
     const files = places.map(({ path, cid }) => ({ path, cid: CID.parse(cid) }))
-    const { cid, size, fileCount } = await this.#server.addFolder(files)
+    const { makeFolder } = await loadLate()
+    const folder = await makeFolder(files, this.#server.uploads.files)
+    const { cid, size, fileCount } = folder
+    this.#server.addFolder(folder)
     this.#lookups.provide(cid.toString())
     return { cid: cid.toString(), name, size, fileCount }
   }
@@ -36,8 +40,7 @@ export class Folders {
 
   /** @throws FolderError; the signal's reason */
   async list(target: LinkTarget, options: ListOptions): Promise<FolderListing> {
-    // Loaded when it is needed, for a page has to be small before it is everything.
-    const { FolderLister } = await import('./fetch/folder-lister.ts')
+    const { FolderLister } = await loadLate()
     const lister = new FolderLister(target, options, {
       reach: this.#reach,
       peers: () => this.#node.getPeers(),
@@ -45,5 +48,17 @@ export class Folders {
       log: this.#node.logger.forComponent('servent:folders'),
     })
     return lister.list()
+  }
+}
+
+/** What folders need comes with the structured overlays, which find who has one: a page has to be small before it is everything. */
+async function loadLate(): Promise<typeof import('./overlays/lookup-services.ts')> {
+  try {
+    return await import('./overlays/lookup-services.ts')
+  } catch (error) {
+    throw new FolderError('The page has not been loaded to its end, and cannot do that. Load it again.', {
+      reason: 'not-found',
+      cause: error,
+    })
   }
 }

@@ -6,8 +6,8 @@
  */
 
 export { memoryContent } from './contents/memory-content.ts'
-export { FolderTooBigError } from './dag/directory.ts'
-export { type ListedFile, listFolder, NotAFolderError } from './dag/folder.ts'
+export { FolderTooBigError } from './dag/folder-too-big.ts'
+export { type ListedFile, listFolder, NotAFolderError } from './dag/list-folder.ts'
 export { CHUNK_BYTES, FILE_BYTES_MAX } from './dag/shape.ts'
 export { TreeError, WrongBlockError } from './dag/tree-error.ts'
 export { Bans } from './download/bans.ts'
@@ -37,9 +37,9 @@ export { decodeIdentity, encodeIdentity, IdentityRecordError } from './identity-
 export { numberedName, safeFileName } from './names.ts'
 export { FileServer, type FileServerEvents, type Refusal, type StreamHandlers } from './serve/file-server.ts'
 export { defaultServerLimits, RELAYED_BYTES_MAX, type ServerLimits, type UploadLimits } from './serve/limits.ts'
+export { type FolderFile, type MadeFolder, makeFolder } from './serve/make-folder.ts'
 export type { PartialFile, PartialServer, PartialServing } from './serve/partial-file.ts'
 export { sha1Text } from './serve/shared-files.ts'
-export type { FolderFile, SharedFolderInfo } from './serve/shared-folders.ts'
 export type { UploadProgress } from './serve/upload-ledger.ts'
 export type { Uploads } from './serve/uploads.ts'
 export { BLOB_BYTES_MAX, chooseSink, type SinkCapabilities, type SinkChoice, SMALL_BYTES } from './sinks/choose-sink.ts'

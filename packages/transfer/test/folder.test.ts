@@ -6,8 +6,9 @@ import { balanced } from 'ipfs-unixfs-importer/layout'
 import type { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import { leafCid, nodeCid, sha256 } from '../src/dag/cids.ts'
-import { type DirectoryEntry, decodeUnixfsNode, ENTRIES_MAX, encodeDirectory } from '../src/dag/directory.ts'
+import { type DirectoryEntry, ENTRIES_MAX, encodeDirectory } from '../src/dag/directory.ts'
 import { buildFolder, FOLDER_DEPTH_MAX } from '../src/dag/folder.ts'
+import { decodeUnixfsNode } from '../src/dag/read-directory.ts'
 import { CHUNK_BYTES, DIGEST_BYTES } from '../src/dag/shape.ts'
 import {
   BlockSource,
@@ -16,6 +17,7 @@ import {
   HTTP_PROTOCOL,
   identify,
   listFolder,
+  makeFolder,
   memoryContent,
   NotAFolderError,
   TreeError,
@@ -91,7 +93,7 @@ describe('a folder', () => {
 
   it('takes no file that is not shared, and no path that cannot be', async () => {
     const server = new FileServer({ handle: async () => undefined, unhandle: async () => undefined })
-    await expect(server.addFolder([{ path: 'a', cid: LEAF }])).rejects.toThrow('is not shared')
+    await expect(makeFolder([{ path: 'a', cid: LEAF }], server.uploads.files)).rejects.toThrow('is not shared')
     const file = { cid: LEAF, blockBytes: 1 }
     for (const paths of [[''], ['a//b'], ['../a'], ['a/.'], ['a\0'], ['a', 'a'], ['a', 'a/b'], ['a/b', 'a']]) {
       await expect(buildFolder(paths.map((path) => ({ path, ...file })))).rejects.toThrow(RangeError)
@@ -170,7 +172,9 @@ async function shareIn(server: FileServer) {
     server.add(identity, content)
     files.push({ path, cid: identity.cid })
   }
-  return server.addFolder(files)
+  const folder = await makeFolder(files, server.uploads.files)
+  server.addFolder(folder)
+  return folder
 }
 
 /** A directory as anybody may make one up. */

@@ -3,6 +3,7 @@ import type { Settings } from '../settings.ts'
 import type { Database } from './database.ts'
 import { openIdentity } from './identity.ts'
 
+export { placeIn } from './folder-places.ts'
 export { shareFile } from './share-file.ts'
 
 export interface StartedPeer {

@@ -1,7 +1,7 @@
 import type { ChosenFile } from '../peer/files.ts'
 
 /** How it is done: loaded when the page is there. */
-const offering = () => import('./offer-folders.ts')
+const offering = () => import('./late-folders.ts')
 
 /** A file is shared: it is noted where it is in its folder. */
 export async function fileShared(chosen: ChosenFile, cid: string): Promise<void> {

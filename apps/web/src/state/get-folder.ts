@@ -1,21 +1,15 @@
 import { computed, effect } from '@preact/signals'
 import type { FolderListing, ListedFile } from '@servent/servent'
-import { identify, numberedName, safeFileName } from '@servent/transfer'
-import { fileBlobContent } from '@servent/transfer/browser'
 import { canPickFolder, pickFolderToFill } from '../peer/file-system-access.ts'
-import type { ChosenPlace } from '../peer/saving.ts'
 import { isActive, isOver } from './download.ts'
 import { downloadOf, downloads, startDownload } from './transfers.ts'
 
 /** Files of folders that wait or run in the list of downloads: the others come when these are there. */
 const LISTED_AT_ONCE = 6
 
-/** Names that are tried for a file before it is given up. */
-const NAMES_MAX = 100
-
 interface WaitingFile {
   readonly file: ListedFile
-  /** The folder that was chosen, and what the folder of the file is called in it; undefined: the browser's own downloads. */
+  /** The folder that was chosen, and what the folder of the file is called; undefined: the browser's own downloads. */
   readonly into: { readonly root: FileSystemDirectoryHandle; readonly name: string } | undefined
 }
 
@@ -36,7 +30,7 @@ export function getListed(file: ListedFile): void {
 export async function getAll({ name, files }: FolderListing): Promise<void> {
   const root = canPickFolder() ? await pickFolderToFill() : undefined
   if (root === undefined && canPickFolder()) return
-  const into = root && { root, name: safeFileName(name) }
+  const into = root && { root, name }
   for (const file of files) if (!waiting.some((other) => other.file === file)) waiting.push({ file, into })
   void feed()
 }
@@ -66,43 +60,12 @@ function isUnfinished(cid: string): boolean {
 async function begin({ file, into }: WaitingFile): Promise<void> {
   if (into === undefined) return getListed(file)
   try {
-    const place = await placeOf(file, into.root, [into.name, ...file.path.split('/').map(safeFileName)])
+    const { placeIn } = await import('../peer/peer.ts')
+    const place = await placeIn(into.root, [into.name, ...file.path.split('/')], file)
     if (place !== 'there') startDownload(file, place)
   } catch (error) {
     // The folder has gone, or may not be written to: the file is among the browser's own downloads then.
     console.warn(`"${file.path}" cannot be put into the folder`, error)
     getListed(file)
   }
-}
-
-/** A new file at this path; or that the file is there already. Never one that is something else. */
-async function placeOf(
-  file: ListedFile,
-  root: FileSystemDirectoryHandle,
-  path: readonly string[]
-): Promise<ChosenPlace | 'there'> {
-  let folder = root
-  for (const part of path.slice(0, -1)) folder = await folder.getDirectoryHandle(part, { create: true })
-  for (let number = 1; number <= NAMES_MAX; number++) {
-    const name = numberedName(path.at(-1) ?? '', number)
-    const there = await fileIn(folder, name)
-    if (there === undefined) return folder.getFileHandle(name, { create: true })
-    if (there !== 'folder' && (await isThis(there, file))) return 'there'
-  }
-  throw new Error('There are too many files of this name')
-}
-
-async function fileIn(folder: FileSystemDirectoryHandle, name: string): Promise<File | 'folder' | undefined> {
-  try {
-    return await (await folder.getFileHandle(name)).getFile()
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error
-    if (error.name === 'NotFoundError') return undefined
-    if (error.name === 'TypeMismatchError') return 'folder'
-    throw error
-  }
-}
-
-async function isThis(there: File, { cid, size }: ListedFile): Promise<boolean> {
-  return there.size === size && (await identify(fileBlobContent(there))).cid.toString() === cid
 }

@@ -10,6 +10,10 @@ import { KADEMLIA_PROTOCOL, KademliaOverlay, kademliaInit } from './kademlia-ove
 import type { LookupOverlay } from './lookup-overlay.ts'
 import { StructuredOverlay } from './structured-overlay.ts'
 
+// Loaded as late as these, and needed as seldom.
+export { makeFolder } from '@servent/transfer'
+export { FolderLister } from '../fetch/folder-lister.ts'
+
 /** A structured overlay that runs, and how to end it. */
 export interface RunningLookup {
   readonly overlay: LookupOverlay

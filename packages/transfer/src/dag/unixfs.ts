@@ -1,12 +1,4 @@
 import { LINKS_MAX, spanBytes } from './shape.ts'
-import { TreeError } from './tree-error.ts'
-
-/** The types of UnixFS messages that are told apart here. */
-export const UNIXFS_RAW = 0
-export const UNIXFS_DIRECTORY = 1
-export const UNIXFS_FILE = 2
-/** A directory whose entries are spread over several blocks. */
-export const UNIXFS_SHARDED = 5
 
 /**
  * The UnixFS message of node `index` of `level` of a file of `size` bytes, which the size alone determines:
@@ -45,43 +37,4 @@ function pushVarint(bytes: number[], value: number): void {
     rest = Math.floor(rest / 128)
   }
   bytes.push(rest)
-}
-
-/**
- * The type of a UnixFS message, and the size that it tells, 0 if it tells none.
- *
- * @throws TreeError for what is none
- */
-export function readUnixfs(data: Uint8Array | undefined): { readonly type: number; readonly fileSize: number } {
-  let type: number | undefined
-  let fileSize = 0
-  let at = 0
-  const next = (): number => {
-    const byte = data?.[at++]
-    if (byte === undefined) throw new TreeError('a block is not UnixFS')
-    return byte
-  }
-  const varint = (): number => {
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = next()
-      value += (byte & 127) * factor
-      if (!Number.isSafeInteger(value)) throw new TreeError('a size in a block is too big')
-      if (byte < 128) return value
-    }
-  }
-  while (data !== undefined && at < data.length) {
-    const tag = varint()
-    const wireType = tag % 8
-    if (wireType === 0) {
-      const value = varint()
-      if (tag === 0x08) type = value
-      else if (tag === 0x18) fileSize = value
-    } else if (wireType === 2) at += varint()
-    else if (wireType === 1) at += 8
-    else if (wireType === 5) at += 4
-    else throw new TreeError('a block is not UnixFS')
-  }
-  if (type === undefined || at !== data?.length) throw new TreeError('a block is not UnixFS')
-  return { type, fileSize }
 }

@@ -2,6 +2,7 @@ import type { Connection, PeerId, Stream, StreamHandler, StreamHandlerOptions } 
 import { RateLimitError, RateLimiter } from '@libp2p/utils'
 import { TypedEventEmitter } from 'main-event'
 import type { CID } from 'multiformats/cid'
+import type { FolderTree } from '../dag/folder.ts'
 import { ContentUnreadableError } from '../errors.ts'
 import { formatHead } from '../http/fields.ts'
 import { RequestError } from '../http/request.ts'
@@ -16,7 +17,6 @@ import { RateLimit } from './rate-limit.ts'
 import { RequestReader } from './request-reader.ts'
 import { type ResponderContext, respond, respondError } from './responder.ts'
 import { type SharedFile, SharedFiles } from './shared-files.ts'
-import type { FolderFile, SharedFolderInfo } from './shared-folders.ts'
 import { UploadLedger, type UploadProgress } from './upload-ledger.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -116,12 +116,12 @@ export class FileServer extends TypedEventEmitter<FileServerEvents> implements P
   }
 
   /**
-   * Serves a folder of files that are served: its directories, by their CIDs.
+   * Serves a folder, as `makeFolder` gives it of files that are served: its directories, by their CIDs.
    *
-   * @throws FolderTooBigError; RangeError for a file that is not served, and for paths that cannot be
+   * @throws FolderTooBigError when there is no more room for them
    */
-  addFolder(files: readonly FolderFile[]): Promise<SharedFolderInfo> {
-    return this.#files.addFolder(files)
+  addFolder(folder: FolderTree): void {
+    this.#files.addFolder(folder)
   }
 
   /** Serves its directories no more, and its files as before. */

@@ -2,6 +2,7 @@ import { base32upper } from 'multiformats/bases/base32'
 import type { CID } from 'multiformats/cid'
 import { type Availability, hasChunk, rangesOf } from '../dag/availability.ts'
 import { isSupportedCid, leafCid } from '../dag/cids.ts'
+import type { FolderTree } from '../dag/folder.ts'
 import { CHUNK_BYTES, RAW_CODE, spanBytes } from '../dag/shape.ts'
 import { digestAt } from '../dag/tree.ts'
 import type { ByteRange } from '../http/range.ts'
@@ -9,7 +10,7 @@ import type { Identity } from '../identify.ts'
 import type { Content } from '../types.ts'
 import { LeafIndex } from './leaf-index.ts'
 import type { PartialFile, PartialServing } from './partial-file.ts'
-import { type FolderFile, type SharedFolderInfo, SharedFolders } from './shared-folders.ts'
+import { SharedFolders } from './shared-folders.ts'
 
 /** What a file is called by its bytes. Of a file of which only part is here the SHA-1 is not known. */
 export type KnownIdentity = Omit<Identity, 'sha1'> & { readonly sha1: Uint8Array | undefined }
@@ -90,14 +91,13 @@ export class SharedFiles {
   }
 
   /**
-   * Serves the directories of a folder of files that are served.
+   * Serves the directories of a folder.
    *
-   * @throws FolderTooBigError; RangeError for a file that is not served, and for paths that cannot be
+   * @throws FolderTooBigError when there is no more room for them
    */
-  async addFolder(files: readonly FolderFile[]): Promise<SharedFolderInfo> {
-    const folder = await this.#folders.add(files, (cid) => this.#byCid.get(normalize(cid))?.identity)
+  addFolder(folder: FolderTree): void {
+    this.#folders.add(folder)
     this.tellReadable(undefined)
-    return folder
   }
 
   /** Serves its directories no more, and its files as before. */

@@ -1,26 +1,9 @@
-import { decode } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
-import { FolderTooBigError } from '../dag/directory.ts'
-import { buildFolder, type FolderEntry, type FolderTree } from '../dag/folder.ts'
-import type { KnownIdentity } from './shared-files.ts'
+import type { FolderTree } from '../dag/folder.ts'
+import { FolderTooBigError } from '../dag/folder-too-big.ts'
 
 /** Bytes of the directories of all shared folders at most. Ours: some 500 000 names. */
 const DIRECTORIES_BYTES_MAX = 67_108_864
-
-/** A file that is shared, at its place in a folder. */
-export interface FolderFile {
-  /** Below the folder, its parts separated by `/`. */
-  readonly path: string
-  readonly cid: CID
-}
-
-/** A folder that is shared. */
-export interface SharedFolderInfo {
-  readonly cid: CID
-  /** Bytes of all its files. */
-  readonly size: number
-  readonly fileCount: number
-}
 
 /** The directories of the folders that are shared. Folders may have directories in common. */
 export class SharedFolders {
@@ -28,24 +11,22 @@ export class SharedFolders {
   readonly #blocks = new Map<string, { readonly block: Uint8Array; count: number }>()
   #bytes = 0
 
-  /**
-   * @param identityOf - of the files that are shared
-   * @throws FolderTooBigError; RangeError for a file that is not shared, and for paths that cannot be
-   */
-  async add(
-    files: readonly FolderFile[],
-    identityOf: (cid: CID) => KnownIdentity | undefined
-  ): Promise<SharedFolderInfo> {
-    let size = 0
-    const entries = files.map(({ path, cid }): FolderEntry => {
-      const identity = identityOf(cid)
-      if (identity === undefined) throw new RangeError(`"${path}" is not shared.`)
-      size += identity.size
-      return { path, cid: identity.cid, blockBytes: blockBytesOf(identity) }
-    })
-    const tree = await buildFolder(entries)
-    this.#put(tree)
-    return { cid: tree.cid, size, fileCount: files.length }
+  /** @throws FolderTooBigError when there is no more room for lists of folders */
+  add(tree: FolderTree): void {
+    const cid = tree.cid.toString()
+    if (this.#folders.has(cid)) return
+    const fresh = [...tree.blocks].filter(([text]) => !this.#blocks.has(text))
+    const bytes = fresh.reduce((total, [, block]) => total + block.length, 0)
+    if (this.#bytes + bytes > DIRECTORIES_BYTES_MAX) {
+      throw new FolderTooBigError('No more folders can be shared as one: stop sharing another first.')
+    }
+    this.#bytes += bytes
+    this.#folders.set(cid, tree)
+    for (const [text, block] of tree.blocks) {
+      const kept = this.#blocks.get(text) ?? { block, count: 0 }
+      kept.count++
+      this.#blocks.set(text, kept)
+    }
   }
 
   /** False if it was not shared. */
@@ -66,28 +47,4 @@ export class SharedFolders {
   block(cid: string): Uint8Array | undefined {
     return this.#blocks.get(cid)?.block
   }
-
-  #put(tree: FolderTree): void {
-    const cid = tree.cid.toString()
-    if (this.#folders.has(cid)) return
-    const fresh = [...tree.blocks].filter(([text]) => !this.#blocks.has(text))
-    const bytes = fresh.reduce((total, [, block]) => total + block.length, 0)
-    if (this.#bytes + bytes > DIRECTORIES_BYTES_MAX) {
-      throw new FolderTooBigError('No more folders can be shared as one: stop sharing another first.')
-    }
-    this.#bytes += bytes
-    this.#folders.set(cid, tree)
-    for (const [text, block] of tree.blocks) {
-      const kept = this.#blocks.get(text) ?? { block, count: 0 }
-      kept.count++
-      this.#blocks.set(text, kept)
-    }
-  }
-}
-
-/** Bytes of all blocks of a file, equal ones as often as they stand in it. */
-function blockBytesOf({ cid, size, blocks }: KnownIdentity): number {
-  const root = blocks.get(cid.toString())
-  if (root === undefined) return size
-  return decode(root).Links.reduce((total, { Tsize = 0 }) => total + Tsize, root.length)
 }

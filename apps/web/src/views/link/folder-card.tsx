@@ -61,7 +61,7 @@ function FileRow({ file }: { file: ListedFile }) {
 }
 
 /** How it is done: loaded when the page is there. */
-const getting = () => import('../../state/get-folder.ts')
+const getting = () => import('../../state/late-folders.ts')
 
 /** Only in answer to a click: the browser may ask where to put it. */
 async function getAll(folder: FolderListing): Promise<void> {
