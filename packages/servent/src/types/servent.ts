@@ -39,7 +39,7 @@ export interface Servent extends TypedEventTarget<ServentEvents> {
   /**
    * Offers a folder of files that are shared: its list, to whoever has its CID. The files stay shared of their own, and have to.
    *
-   * @throws FolderTooBigError with a sentence for a person
+   * @throws FolderTooBigError, FolderError with a sentence for a person
    * @throws RangeError for a file that is not shared, and for paths that no folder can have
    */
   shareFolder(name: string, files: readonly FolderPlace[]): Promise<SharedFolder>
