@@ -60,7 +60,7 @@ export class Tab implements PersonsTab {
     const button = row.getByRole('button', { name: `${isNeighbor ? 'Link' : 'Unlink'} ${name}`, exact: true })
     // Peers link by themselves as well, so what the button does may change under the finger.
     await expect(async () => {
-      if (await button.isVisible()) await button.click()
+      if (await button.isVisible()) await button.click({ timeout: 2000 })
       await expect(row).toHaveAttribute('data-neighbor', String(isNeighbor), { timeout: 2000 })
     }).toPass({ timeout: 120_000 })
   }
