@@ -16,8 +16,8 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   reporter: [['list'], ['./last-words.ts']],
   use: {
-    // An action waits for its element as long as an expectation does, not for ever.
-    actionTimeout: 30_000,
+    // An action that waits in vain tells so before the whole test is over.
+    actionTimeout: 120_000,
     browserName: 'chromium',
     trace: 'retain-on-failure',
     launchOptions: {
