@@ -13,6 +13,16 @@ export class SinkFailedError extends Error {
   override readonly name = 'SinkFailedError'
 }
 
+/** An error with a `message` that is a sentence for a person, and a `reason` to act on. */
+export abstract class ReasonedError<Reason extends string> extends Error {
+  readonly reason: Reason
+
+  constructor(message: string, { reason, cause }: ErrorOptions & { readonly reason: Reason }) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.reason = reason
+  }
+}
+
 /** Why a download ended without its file. */
 export type DownloadFailure =
   /** No source could be reached, or every connection was lost again and again. */
@@ -35,12 +45,6 @@ export type DownloadFailure =
   | 'aborted'
 
 /** A download that ended early. `message` is a sentence for a person, `reason` is to act on. */
-export class DownloadError extends Error {
+export class DownloadError extends ReasonedError<DownloadFailure> {
   override readonly name = 'DownloadError'
-  readonly reason: DownloadFailure
-
-  constructor(message: string, { reason, cause }: ErrorOptions & { readonly reason: DownloadFailure }) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.reason = reason
-  }
 }

@@ -28,6 +28,7 @@ export {
   ContentUnreadableError,
   DownloadError,
   type DownloadFailure,
+  ReasonedError,
   SinkFailedError,
   SinkFullError,
 } from './errors.ts'

@@ -1,3 +1,5 @@
+import { ReasonedError } from '@servent/transfer'
+
 /** Why a folder could not be listed. */
 export type FolderFailure =
   /** The link names a file. */
@@ -8,12 +10,6 @@ export type FolderFailure =
   | 'unreadable'
 
 /** A folder could not be listed. `message` is a sentence for a person, `reason` is to act on. */
-export class FolderError extends Error {
+export class FolderError extends ReasonedError<FolderFailure> {
   override readonly name = 'FolderError'
-  readonly reason: FolderFailure
-
-  constructor(message: string, { reason, cause }: ErrorOptions & { readonly reason: FolderFailure }) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.reason = reason
-  }
 }

@@ -1,3 +1,5 @@
+import { ReasonedError } from '@servent/transfer'
+
 /** Why a keeper does not keep something. */
 export type KeeperFailure =
   /** The file is larger than the whole budget. */
@@ -12,12 +14,6 @@ export type KeeperFailure =
   | 'unusable'
 
 /** A keeper cannot do what it was asked. `message` is a sentence for a person. */
-export class KeeperError extends Error {
+export class KeeperError extends ReasonedError<KeeperFailure> {
   override readonly name = 'KeeperError'
-  readonly reason: KeeperFailure
-
-  constructor(message: string, { reason, cause }: ErrorOptions & { readonly reason: KeeperFailure }) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.reason = reason
-  }
 }
